@@ -1,0 +1,125 @@
+"""The settings in force, as plain values. `load.py` makes them from `wxp-lint.toml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """What the config says of one rule: another level, and options in kebab-case as written there."""
+
+    level: str | None = None  # "error" | "warning" | "note" | "off"
+    options: Mapping[str, Any] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Settings for the files that match one of `paths` (globs from the root); later overrides win."""
+
+    paths: tuple[str, ...]
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    rules: Mapping[str, RuleSettings] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """More header words, as the config gives them."""
+
+    serial: tuple[str, ...] = ()
+    customer: tuple[str, ...] = ()
+    carry: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InventorySource:
+    """One export, Parquet file or database. Exactly one of `path` (may be a glob) and `url` is set.
+
+    `place` is "unassigned" or a customer's folder, name or ID; None where a column tells.
+    `columns` names the source's own columns: serial, customer, device-name, last-user, last-seen, as-of.
+    """
+
+    path: str | None = None
+    url: str | None = None
+    query: str | None = None
+    place: str | None = None
+    as_of: date | None = None
+    columns: Mapping[str, str] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Where the devices that the partner can see are listed."""
+
+    sources: tuple[InventorySource, ...] = ()
+    max_age_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Consent for one rule on one file, until a day."""
+
+    rule: str
+    path: str
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """The experimental http submitter: seconds for `timeout` and `wait`."""
+
+    url: str | None = None
+    timeout: float = 10
+    wait: float = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """What `apply` may do (DESIGN 9)."""
+
+    ledger: str = "sqlite:.wxp-lint/ledger.db"
+    outbox: str = ".wxp-lint/outbox"
+    submitter: str = "outbox"
+    branch: str = "main"
+    require_possession: bool = False
+    max_devices: int = 500
+    lease: float = 30
+    http: Http = field(default_factory=Http)
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a run goes by.
+
+    `root` is the folder that paths in the config, and paths in findings, are relative to;
+    `file` the config file, None without one; `origins` maps a dotted key ("rules.serial-format.level")
+    to where its value came from ("wxp-lint.toml:12", "--select"); a key that is absent has its default.
+    """
+
+    root: Path
+    file: Path | None = None
+    transfers: tuple[str, ...] = ("transfers/**/*.csv", "transfers/**/*.xlsx")
+    archive: tuple[str, ...] = ("transfers/**/done/**",)
+    customers: str | None = None
+    custom_rules: tuple[str, ...] = ()
+    fail_on: str = "error"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    preview: bool = False
+    must_run: tuple[str, ...] = ()
+    columns: Columns = field(default_factory=Columns)
+    inventory: Inventory = field(default_factory=Inventory)
+    rules: Mapping[str, RuleSettings] = NOTHING
+    overrides: tuple[Override, ...] = ()
+    places: Mapping[str, str] = NOTHING  # place -> Customer ID
+    apply: Apply = field(default_factory=Apply)
+    summary: str = "unknown"  # [reconcile] summary: all | errors | counts | unknown
+    origins: Mapping[str, str] = NOTHING

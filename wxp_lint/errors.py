@@ -1,0 +1,17 @@
+"""The one kind of error that a user can cause."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UsageError(Exception):
+    """Wrong usage or configuration: ends the run with exit code 2 and this message, never a traceback.
+
+    The message says what is wrong, where (a path, a line, an option) and how to mend it.
+    """
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`"; did you mean 'x'?"` for the known word nearest to `word`, or an empty string."""
+    near = difflib.get_close_matches(word.lower(), [k.lower() for k in known], n=1, cutoff=0.6)
+    return f"; did you mean '{near[0]}'?" if near else ""
