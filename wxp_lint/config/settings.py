@@ -4,10 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +12,7 @@ class RuleSettings:
     """What the config says of one rule: another level, and options in kebab-case as written there."""
 
     level: str | None = None  # "error" | "warning" | "note" | "off"
-    options: Mapping[str, Any] = NOTHING
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +22,7 @@ class Override:
     paths: tuple[str, ...]
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    rules: Mapping[str, RuleSettings] = NOTHING
+    rules: Mapping[str, RuleSettings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class InventorySource:
     query: str | None = None
     place: str | None = None
     as_of: date | None = None
-    columns: Mapping[str, str] = NOTHING
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +114,9 @@ class Settings:
     must_run: tuple[str, ...] = ()
     columns: Columns = field(default_factory=Columns)
     inventory: Inventory = field(default_factory=Inventory)
-    rules: Mapping[str, RuleSettings] = NOTHING
+    rules: Mapping[str, RuleSettings] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
-    places: Mapping[str, str] = NOTHING  # place -> Customer ID
+    places: Mapping[str, str] = field(default_factory=dict)  # place -> Customer ID
     apply: Apply = field(default_factory=Apply)
     summary: str = "unknown"  # [reconcile] summary: all | errors | counts | unknown
-    origins: Mapping[str, str] = NOTHING
+    origins: Mapping[str, str] = field(default_factory=dict)
