@@ -1,0 +1,1 @@
+"""Where the repository begins, which of its files a run looks at, and what a revision holds."""
