@@ -1,7 +1,9 @@
 """What the readers hand on: every cell as text plus its kind, nothing coerced."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 # What a cell holds. A formula's or error's text is what the sheet shows (its cached value, "#N/A").
@@ -76,8 +78,8 @@ class Lines:
 
     def head(self, count: int) -> list[tuple[int, list[str]]]:
         """The first `count` lines as (line, cells)."""
-        first = self.data.split(b"\n", count)[: min(count, self.count)]
-        return [(n, line.decode().split(self.delimiter)) for n, line in enumerate(first, 1)]
+        first = islice(re.finditer(rb"([^\n]*)\n", self.data), count)
+        return [(n, line[1].decode().split(self.delimiter)) for n, line in enumerate(first, 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Table:
     delimiter: str | None = None
     sheet: str | None = None
     cells: tuple[Cell, ...] = ()
+    data: bytes = b""  # a CSV's text in UTF-8, "\n" after every line; for excerpts
 
 
 @dataclass(frozen=True, slots=True)

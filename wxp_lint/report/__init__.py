@@ -1,0 +1,18 @@
+"""One module a format: each has `render(result, style) -> str`, and stands in `FORMATS`."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
+from wxp_lint.lint.finding import Result
+from wxp_lint.report.style import Style
+
+Render = Callable[[Result, Style], str]
+
+# Format -> whether it is read by machines, so that nothing else may stand on its output.
+FORMATS = {"full": False, "concise": False, "json": True}
+
+
+def reporter(name: str) -> Render:
+    """The function that renders a result in the format `name`, one of `FORMATS`."""
+    return cast(Render, import_module(f"wxp_lint.report.{name}").render)

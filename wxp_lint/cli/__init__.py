@@ -1,0 +1,70 @@
+"""The command line: one thin module a command, imported only when it is called."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from wxp_lint import HOME, __version__
+from wxp_lint.errors import UsageError
+
+COMMANDS = ("check", "explain", "rules")
+
+
+class _Commands(TyperGroup):
+    """Finds a command's module by its name: the others cost no start-up time."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return typer.main.get_command(import_module(f"wxp_lint.cli.{cmd_name}").app)
+
+
+app = typer.Typer(cls=_Commands, rich_markup_mode=None, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wxp-lint {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Checks the transfer files with which PCs move between tenants of HP's Workforce Experience Platform.
+
+    Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or config, 3 an internal error.
+    """
+
+
+def main() -> None:
+    """The program `wxp-lint`."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        app(prog_name="wxp-lint")
+    except UsageError as error:
+        typer.echo(f"wxp-lint: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("WXP_LINT_DEBUG"):
+            raise
+        typer.echo(
+            f"wxp-lint: internal error: {type(error).__name__}: {error}\n"
+            f"This is a bug: please report it at {HOME}/issues with what WXP_LINT_DEBUG=1 shows.",
+            err=True,
+        )
+        sys.exit(3)

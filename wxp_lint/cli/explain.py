@@ -1,0 +1,22 @@
+"""`wxp-lint explain RULE`: what a rule catches, why it matters, and what to do."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wxp_lint.cli.options import ConfigOption
+from wxp_lint.cli.project import open_project
+from wxp_lint.lint.page import page
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command()
+def command(
+    rule: Annotated[str, typer.Argument(help="A code or a name: WXP302, mixed-customer-ids.")],
+    config: ConfigOption = None,
+) -> None:
+    """Explain a rule: what it catches, why, its options and examples."""
+    found = open_project(Path.cwd(), config).catalogue.find(rule)
+    typer.echo(page(found), nl=False)

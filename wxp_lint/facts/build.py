@@ -1,0 +1,54 @@
+"""Everything a run knows, as tables in one database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wxp_lint.config.settings import InventorySource
+from wxp_lint.database import Connection, connect, seal
+from wxp_lint.facts.devices import load_devices
+from wxp_lint.facts.sql import run
+from wxp_lint.facts.transfers import Loaded, load
+from wxp_lint.files.header import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The database, sealed, and the tables that could not be filled: name -> reason, in the user's terms."""
+
+    con: Connection
+    absent: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the facts are made of.
+
+    `parameters` are values that rules' options feed to the facts: customer_pattern, and all_suspect where an option
+    of a cell rule differs from its default.
+    """
+
+    loaded: Sequence[Loaded]
+    words: Words
+    root: Path
+    sources: Sequence[InventorySource] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def build(inputs: Inputs) -> Facts:
+    """Fills all tables of DESIGN 5. Raises UsageError for an inventory or registry that cannot be read."""
+    con = connect()
+    run(con, "schema.sql")
+    load(con, inputs.loaded, inputs.words)
+    absent = {"customer": "no customers file configured", "ledger": "no ledger yet"}
+    if inputs.sources:
+        load_devices(con, inputs.sources, inputs.root)
+    else:
+        absent["device"] = "no inventory configured"
+        con.execute("create table unseen as from row limit 0")
+    for name, value in inputs.parameters.items():
+        con.execute(f"set variable {name} = $value", {"value": value})
+    run(con, "derive.sql")
+    seal(con)
+    return Facts(con, absent)

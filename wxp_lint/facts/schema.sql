@@ -1,0 +1,39 @@
+-- The facts that rules read (DESIGN 5). Names with a leading underscore are the storage behind them.
+create type kind as enum ('text', 'number', 'date', 'boolean', 'formula', 'error', 'empty');
+create table file (
+    id integer, path varchar, folder varchar, format varchar, encoding varchar, newline varchar, bom boolean,
+    delimiter varchar, sheet varchar, header_serial varchar, header_customer varchar, header_known boolean,
+    header_line integer, swapped boolean, rows bigint, bytes bigint, sha256 varchar,
+    fault varchar, fault_detail varchar, checked boolean, open boolean, tracked boolean
+);
+create table cell (path varchar, line integer, col integer, field varchar, text varchar, kind varchar, note varchar);
+create table device (
+    serial_key varchar, serial varchar, customer_key varchar, place varchar, device_name varchar, last_user varchar,
+    last_seen timestamp, as_of date
+);
+create table near (serial_key varchar, serial varchar);
+create table place (place varchar, customer_key varchar, source varchar, as_of date, devices bigint);
+create table customer (
+    customer_key varchar, customer_id varchar, name varchar, folder varchar, status varchar, merged_into varchar,
+    protected boolean, domains varchar[], aliases varchar[], owners varchar[], line integer
+);
+create table sidecar (
+    path varchar, sidecar_path varchar, possession_by varchar, possession_on date, possession_serials varchar[],
+    evidence varchar, source varchar, reason varchar, ticket varchar, wait_until date, fault varchar
+);
+create table ledger (path varchar, digest varchar, sha256 varchar, state varchar, settled_at timestamp);
+create table suppression (
+    rule varchar, path varchar, serial varchar, reason varchar, until date, fault varchar, source varchar, line integer,
+    hits bigint
+);
+create table baseline (
+    fingerprint varchar, code varchar, name varchar, path varchar, count bigint, source varchar, line integer, hits bigint
+);
+create macro _key(text) as upper(regexp_replace(text, '[\x09-\x0d\x1c-\x20]+', '', 'g'));
+create macro _word(text) as translate(_key(text), '_-.', '');
+-- Exports come from a console, not from a person: blanks and case are all that is folded in them.
+create macro _export_key(text) as upper(translate(text, chr(32) || chr(9) || chr(160) || chr(8203) || chr(65279), ''));
+create temp table _device (
+    source integer, serial_key varchar, serial varchar, customer varchar, device_name varchar, last_user varchar,
+    last_seen timestamp, as_of date
+);

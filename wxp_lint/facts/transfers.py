@@ -1,0 +1,228 @@
+"""Transfer files -> the tables `file`, `cell` and the rows behind `row` and `repo_row`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wxp_lint.database import Connection, insert, whole_lines
+from wxp_lint.facts.sql import run
+from wxp_lint.files.header import STRICT, Words
+from wxp_lint.files.model import Grid, Lines, Table, TransferFile
+from wxp_lint.keys import key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PLAIN = "customer_id <> '' and regexp_full_match(serial, $strict)"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A transfer file with its part in this run (see `repo.select.Selected`)."""
+
+    file: TransferFile
+    checked: bool
+    open: bool
+    tracked: bool
+
+
+def load(con: Connection, loaded: Sequence[Loaded], known: Words) -> None:
+    """Fills `file`, `cell` and the rows, keys included."""
+    _insert_files(con, loaded)
+    tables = [(number, item.file, item.file.table) for number, item in enumerate(loaded) if item.file.table]
+    grids = [(n, file, table.body) for n, file, table in tables if isinstance(table.body, Grid)]
+    plain = [(n, file, table.body) for n, file, table in tables if isinstance(table.body, Lines)]
+    con.execute(
+        "create table _line (file integer, line integer, serial varchar, customer_id varchar, serial_kind kind, "
+        "customer_kind kind, extra boolean, plain boolean)"
+    )
+    if plain:
+        _lay_out(con, plain)
+    if grids:
+        _insert_grids(con, grids)
+    _insert_cells(con, tables)
+    _fold(con)
+    con.execute("set variable serial_words = $words", {"words": sorted(known.serial)})
+    con.execute("set variable customer_words = $words", {"words": sorted(known.customer)})
+    run(con, "layout.sql")
+
+
+def _insert_files(con: Connection, loaded: Sequence[Loaded]) -> None:
+    rows = [_file_row(number, item) for number, item in enumerate(loaded)]
+    if rows:
+        insert(con, "file", {name: [row[name] for row in rows] for name in rows[0]})
+
+
+def _file_row(number: int, item: Loaded) -> "Mapping[str, object]":
+    file, table, header = item.file, item.file.table, item.file.header
+    folder, _, _ = file.source.path.rpartition("/")
+    return {
+        "id": number,
+        "path": file.source.path,
+        "folder": folder,
+        "format": file.format,
+        "encoding": table and table.encoding,
+        "newline": table and table.newline,
+        "bom": bool(table and table.bom),
+        "delimiter": table and table.delimiter,
+        "sheet": table and table.sheet,
+        "header_serial": header.serial,
+        "header_customer": header.customer,
+        "header_known": header.known,
+        "header_line": header.line,
+        "swapped": header.swapped,
+        "rows": 0,
+        "bytes": file.size,
+        "sha256": file.sha256,
+        "fault": file.fault and file.fault.kind,
+        "fault_detail": file.fault and file.fault.detail,
+        "checked": item.checked,
+        "open": item.open,
+        "tracked": item.tracked,
+    }
+
+
+def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
+    """Plain CSVs, one after the other, as whole lines beside a numbering of the same length."""
+    con.execute("create temp table _span (file integer, lines integer, delimiter varchar, header integer, swapped boolean)")
+    insert(
+        con,
+        "_span",
+        {
+            "file": [number for number, _, _ in plain],
+            "lines": [body.count for _, _, body in plain],
+            "delimiter": [body.delimiter for _, _, body in plain],
+            "header": [file.header.line or 0 for _, file, _ in plain],
+            "swapped": [file.header.swapped for _, file, _ in plain],
+        },
+    )
+    with whole_lines([body.data for _, _, body in plain]) as (lines, parameters):
+        numbered = "select *, unnest(range(1, lines + 1))::integer as line from _span"
+        parts = f"select s.*, string_split(coalesce(l.text, ''), s.delimiter) as p from ({numbered}) s positional join {lines} l"
+        con.execute(
+            f"""
+            insert into _line
+            select file, line, serial, customer_id, if(serial = '', 'empty', 'text')::kind,
+                if(customer_id = '', 'empty', 'text')::kind, extra, {_PLAIN}
+            from (
+                select file, line, if(swapped, coalesce(p[2], ''), p[1]) as serial,
+                    if(swapped, p[1], coalesce(p[2], '')) as customer_id,
+                    len(p) > 2 and trim(array_to_string(p[3:], '')) <> '' as extra
+                from ({parts}) where line > header
+            )
+            """,
+            {**parameters, "strict": STRICT.pattern},
+        )
+        beyond = _beyond(con, parts, parameters)
+    path = {number: file.source.path for number, file, _ in plain}
+    _insert_extra(con, [(path[file], col, line, text) for file, col, line, text in beyond])
+    con.execute("drop table _span")
+
+
+def _beyond(con: Connection, parts: str, parameters: "Mapping[str, str]") -> list[tuple[int, int, int, str]]:
+    """(file, column, line, text) of the first text in each column beyond B."""
+    if not con.execute("select 1 from _line where extra limit 1").fetchone():
+        return []
+    return con.execute(
+        f"""
+        select file, col, min(line), arg_min(text, line) from (
+            select file, line, unnest(p[3:]) as text, unnest(range(3, len(p) + 1)) as col from ({parts})
+            where file in (select file from _line where extra)
+        ) where trim(text) <> '' group by file, col order by file, col
+        """,
+        parameters,
+    ).fetchall()
+
+
+def _insert_grids(con: Connection, grids: Sequence[tuple[int, TransferFile, Grid]]) -> None:
+    columns: dict[str, list[object]] = {
+        name: [] for name in ("file", "line", "serial", "customer_id", "serial_kind", "customer_kind", "extra")
+    }
+    for number, file, grid in grids:
+        serial, customer = (1, 0) if file.header.swapped else (0, 1)
+        start = _after_header(file, grid)
+        count = len(grid.lines) - start
+        columns["file"] += [number] * count
+        columns["line"] += grid.lines[start:]
+        for name, at in (("serial", serial), ("customer", customer)):
+            texts, kinds = _column(grid, at)
+            columns["serial" if name == "serial" else "customer_id"] += texts[start:]
+            columns[f"{name}_kind"] += kinds[start:]
+        columns["extra"] += _any_text(grid.columns[2:], start, count)
+    insert(con, "_line", columns)
+    con.execute(f"update _line set plain = {_PLAIN} and serial_kind = 'text' where plain is null", {"strict": STRICT.pattern})
+
+
+def _after_header(file: TransferFile, grid: Grid) -> int:
+    header = file.header.line or 0
+    return next((at for at, line in enumerate(grid.lines) if line > header), len(grid.lines))
+
+
+def _column(grid: Grid, at: int) -> tuple[list[str], list[str]]:
+    """Texts and kinds of column `at`, which may be missing."""
+    if at >= len(grid.columns):
+        return [""] * len(grid.lines), ["empty"] * len(grid.lines)
+    texts, kinds = grid.columns[at], grid.kinds[at]
+    return texts, kinds or ["text" if text else "empty" for text in texts]
+
+
+def _any_text(columns: Iterable[list[str]], start: int, count: int) -> list[bool]:
+    found = [False] * count
+    for column in columns:
+        found = [before or bool(text and not text.isspace()) for before, text in zip(found, column[start:])]
+    return found
+
+
+def _insert_cells(con: Connection, tables: Sequence[tuple[int, TransferFile, Table]]) -> None:
+    cells = [
+        (file.source.path, cell.line, cell.col, _field(file, cell.col), cell.text, cell.kind, cell.note)
+        for _, file, table in tables
+        for cell in table.cells
+    ]
+    names = ("path", "line", "col", "field", "text", "kind", "note")
+    insert(con, "cell", dict(zip(names, map(list, zip(*cells)))) if cells else {})
+    for _, file, table in tables:
+        _insert_preamble(con, file, table)
+        if isinstance(table.body, Grid):
+            _insert_extra(con, list(_extra_of_grid(file, table.body)))
+
+
+def _insert_preamble(con: Connection, file: TransferFile, table: Table) -> None:
+    if not file.header.line or file.header.line == 1:
+        return
+    for line, cells in table.body.head(file.header.line):
+        text = " ".join(filter(None, map(str.strip, cells)))
+        if text and line < file.header.line:
+            con.execute("insert into cell values (?, ?, 1, null, ?, 'preamble', null)", [file.source.path, line, text])
+
+
+def _extra_of_grid(file: TransferFile, grid: Grid) -> Iterator[tuple[str, int, int, str]]:
+    for at, column in enumerate(grid.columns[2:], 3):
+        first = next((n for n, text in enumerate(column) if text and not text.isspace()), None)
+        if first is not None:
+            yield file.source.path, at, grid.lines[first], column[first]
+
+
+def _insert_extra(con: Connection, found: Sequence[tuple[str, int, int, str]]) -> None:
+    """One cell a column beyond B: its first text, which is its header word where there is one."""
+    for path, col, line, text in found:
+        con.execute("insert into cell values (?, ?, ?, null, ?, 'extra', null)", [path, line, col, text])
+
+
+def _field(file: TransferFile, col: int | None) -> str | None:
+    if col not in (1, 2):
+        return None
+    return "serial" if (col == 1) != file.header.swapped else "customer_id"
+
+
+def _fold(con: Connection) -> None:
+    """The keys of texts that SQL cannot fold: those that are not ASCII."""
+    con.execute("create temp table _fold (text varchar, key varchar)")
+    texts = [
+        text
+        for (text,) in con.execute(
+            "select serial from _line where not plain and strlen(serial) <> length(serial) "
+            "union select customer_id from _line where strlen(customer_id) <> length(customer_id)"
+        ).fetchall()
+    ]
+    insert(con, "_fold", {"text": texts, "key": [key(text) for text in texts]})

@@ -1,0 +1,66 @@
+"""What a rule found, and what a run found in all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wxp_lint.files.model import TransferFile
+
+
+@dataclass(frozen=True, slots=True)
+class FixOffer:
+    """How a finding can be mended: DESIGN 6, "fix". `text` is the new text of the cell for the action "cell"."""
+
+    safety: str
+    action: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One defect, in the shape of DESIGN 7's JSON, and `field`, the column it speaks of."""
+
+    code: str
+    name: str
+    level: str
+    message: str
+    path: str | None
+    line: int | None
+    field: str | None
+    column: int | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    serial: str | None = None
+    fix: FixOffer | None = None
+    fingerprint: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """A rule that could not run, and why."""
+
+    code: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything a reporter needs. Findings are sorted by path, line, code; `files` are the checked ones, by path."""
+
+    findings: Sequence[Finding]
+    not_run: Sequence[NotRun]
+    files: Mapping[str, TransferFile]
+    rows: int
+    must_run_failed: Sequence[NotRun] = ()
+    suppressed: int = 0
+    secrets: frozenset[str] = field(default_factory=frozenset)
+
+    def count(self, level: str) -> int:
+        """How many findings have this level."""
+        return sum(finding.level == level for finding in self.findings)
+
+    @property
+    def fixable(self) -> int:
+        """How many findings a safe fix mends."""
+        return sum(finding.fix is not None and finding.fix.safety == "safe" for finding in self.findings)

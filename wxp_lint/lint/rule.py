@@ -1,0 +1,69 @@
+"""A rule as the engine sees it, and its settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+LEVELS = ("error", "warning", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that the query takes. Its default's type is its type."""
+
+    default: Any
+    description: str
+    config: str | None = None
+    feeds: str | None = None
+    choices: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What the rule mends. `xlsx_safety` is "none" where a workbook cannot be mended."""
+
+    safety: str
+    action: str
+    xlsx_safety: str
+    xlsx_action: str
+
+    def safety_in(self, format: str) -> str:
+        """safe | unsafe | display | none for a file of this format."""
+        return self.xlsx_safety if format == "xlsx" else self.safety
+
+    def action_in(self, format: str) -> str:
+        """The action for a file of this format."""
+        return self.xlsx_action if format == "xlsx" else self.action
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule file without its long words and examples (those are read by `read_rule` when asked for)."""
+
+    file: Path
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    level: str
+    status: str
+    since: str
+    needs: tuple[str, ...]
+    subject: str
+    yields: tuple[str, ...]
+    summary: str
+    message: str
+    query: str
+    parameters: tuple[str, ...]
+    options: Mapping[str, Option] = field(default_factory=dict)
+    fix: Fix | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All words that name this rule."""
+        return (self.code, self.name, *self.aliases)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it speaks of suppressions or the baseline, so runs when their hits are known."""
+        return bool({"suppression", "baseline"} & set(self.needs))

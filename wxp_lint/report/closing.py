@@ -1,0 +1,32 @@
+"""The last lines of what a person reads: how much was looked at, what was found, what did not run."""
+
+from collections.abc import Sequence
+
+from wxp_lint.lint.finding import NotRun, Result
+from wxp_lint.report.style import Style, plural, visible
+
+
+def closing(result: Result, style: Style) -> str:
+    """One line of counts, then one for each reason why rules did not run."""
+    worst = next((level for level in ("error", "warning", "note") if result.count(level)), "good")
+    counts = ", ".join(plural(result.count(level), level) for level in ("error", "warning", "note"))
+    seen = f"{plural(len(result.files), 'file')}, {plural(result.rows, 'device')}"
+    fixable = f"; {result.fixable:,} fixable" if result.fixable else ""
+    suppressed = f"; {result.suppressed:,} suppressed" if result.suppressed else ""
+    lines = [style.paint(f"{seen}: {counts}{fixable}{suppressed}", worst)]
+    lines += [style.paint(f"not run: {why}", "dim") for why in _reasons(result.not_run)]
+    lines += [
+        style.paint(f"must run, but could not: {rule.code} {rule.name} ({visible(rule.reason)})", "error")
+        for rule in result.must_run_failed
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _reasons(rules: Sequence[NotRun]) -> list[str]:
+    by_reason: dict[str, list[NotRun]] = {}
+    for rule in rules:
+        by_reason.setdefault(rule.reason, []).append(rule)
+    return [
+        f"{', '.join(f'{rule.code} {rule.name}' for rule in group)} ({visible(reason)})"
+        for reason, group in by_reason.items()
+    ]

@@ -1,0 +1,52 @@
+"""How texts are shown to a person: colours, and nothing that could command a terminal."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO
+
+_CODES = {"error": "31;1", "warning": "33;1", "note": "36;1", "bold": "1", "dim": "2", "good": "32;1"}
+# Control characters, line and paragraph separators, bidi controls, zero-width characters, lone surrogates.
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+_NAMES = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Whether to use ANSI colours."""
+
+    color: bool = False
+
+    def paint(self, text: str, name: str) -> str:
+        """`text` in the colour of a level, or bold, dim, good."""
+        return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.color else text
+
+
+def style_for(stream: IO[str]) -> Style:
+    """NO_COLOR turns colours off, FORCE_COLOR on; else a terminal has them."""
+    if os.environ.get("NO_COLOR"):
+        return Style(False)
+    forced = os.environ.get("FORCE_COLOR")
+    if forced:
+        return Style(forced != "0")
+    return Style(stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def visible(text: str) -> str:
+    """`text` on one line, with every character that shows nothing or moves others written as an escape."""
+    return _HIDDEN.sub(lambda found: _NAMES.get(found[0], f"\\u{ord(found[0]):04x}"), text)
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """`text` without the values that must never be shown."""
+    for secret in secrets:
+        text = text.replace(secret, "*" * len(secret))
+    return text
+
+
+def plural(count: int, word: str, more: str | None = None) -> str:
+    """`1 file`, `2 files`, `1,200 PCs`."""
+    return f"{count:,} {word if count == 1 else more or word + 's'}"
