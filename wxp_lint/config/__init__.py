@@ -1,0 +1,1 @@
+"""`wxp-lint.toml` to Settings."""

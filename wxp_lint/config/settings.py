@@ -97,7 +97,8 @@ class Settings:
     """Everything that a run goes by.
 
     `root` is the folder that paths in the config, and paths in findings, are relative to;
-    `file` the config file, None without one; `origins` maps a dotted key ("rules.serial-format.level")
+    `file` the config file, None without one; `origins` maps a dotted key ("rules.serial-format.level",
+    "rules.serial-format.options.formats", "overrides.0.ignore") and each entry of a list ("must-run.0")
     to where its value came from ("wxp-lint.toml:12", "--select"); a key that is absent has its default.
     """
 

@@ -1,0 +1,50 @@
+"""Bytes to a TOML document, with errors in the user's terms and bounds on what a hostile file can cost."""
+
+import re
+import tomllib
+from typing import Any
+
+from wxp_lint.errors import UsageError
+
+MAX_BYTES = 1_000_000
+MAX_DOTS = 1_000  # in a line: tomllib takes 46 s for one dotted key of 50,000 parts
+
+_PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+
+
+def decoded(data: bytes, name: str) -> str:
+    """`data` as text; a UTF-8 BOM is dropped. Raises UsageError, which calls the file `name`."""
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"{name}: larger than {MAX_BYTES:,} bytes; that is no configuration")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{name}:{line}: not UTF-8 text; save the file with the encoding UTF-8") from None
+
+
+def parse(text: str, name: str) -> dict[str, Any]:
+    """The TOML document that `text` holds. Raises UsageError with file, line and reason."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MAX_DOTS:
+            raise UsageError(f"{name}:{number}: more than {MAX_DOTS:,} dots in one line; break it up")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise UsageError(f"{name}: nested too deeply; write it with fewer brackets") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(_reason(str(error), text, name)) from None
+    except ValueError:
+        raise UsageError(f"{name}: not valid TOML: a number too long to read") from None
+
+
+def _reason(message: str, text: str, name: str) -> str:
+    found = _PLACE.search(message)
+    if found is None:
+        return f"{name}: not valid TOML: {message}"
+    words = message[: found.start()]
+    line, column = found["line"], found["column"]
+    if line is None:
+        line, words = str(text.rstrip().count("\n") + 1), f"{words} at the end of the file"
+    mend = "; write / instead of \\ between folders" if words.startswith("Unescaped '\\'") else ""
+    return f"{name}:{line}: not valid TOML: {words}{f' (column {column})' if column else ''}{mend}"
