@@ -72,6 +72,8 @@ def test_the_working_tree_is_never_used(store, tmp_path, monkeypatch):
     (tmp_path / ".git").mkdir()
     monkeypatch.setenv("WXP_LINT_CACHE_DIR", str(tmp_path / "cache"))
     assert cache.folder() is None, "without a root: the git repo around the current folder"
+    assert cache.folder(tree) is None, "a root below the top of the git repo"
+    (tree / ".git").mkdir()
     assert cache.folder(tree) == store.resolve()
 
 

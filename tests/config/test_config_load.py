@@ -206,7 +206,7 @@ def test_a_date_in_quotes_is_a_date():
             "wxp-lint.toml:2: nested too deeply; no key has more than 16 parts",
         ),
         (b"\n" + b"a." * 50_000 + b"a = 1", "wxp-lint.toml:2: more than 1,000 dots in one line; break it up"),
-        (b"#" * 1_000_001, "wxp-lint.toml: larger than 1,000,000 bytes; that is no configuration"),
+        (b"#" * 1_000_001, "wxp-lint.toml: more than 1,000,000 characters; that is no configuration"),
         (b"\na = '\xe4'", "wxp-lint.toml:2: not UTF-8 text; save the file with the encoding UTF-8"),
         ("a = 1".encode("utf-16"), "wxp-lint.toml:1: not UTF-8 text; save the file with the encoding UTF-8"),
     ],

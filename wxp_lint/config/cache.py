@@ -27,15 +27,15 @@ def folder(root: Path | None = None) -> Path | None:
     """The cache folder, which need not exist yet; None where there is no place for one.
 
     That is `WXP_LINT_CACHE_DIR` (empty: none), else `wxp-lint` in `XDG_CACHE_HOME`, in `LOCALAPPDATA`
-    (Windows) or in `~/.cache`. `root` is the working tree that the folder must not lie in; without it,
-    the git repo around the current folder, or the current folder itself.
+    (Windows) or in `~/.cache`. It must not lie in the working tree: the git repo around `root` (without
+    it, around the current folder), or outside of git that folder itself.
     """
     try:
         place = _place()
         if place is None:
             return None
         place = place.resolve()
-        tree = _tree() if root is None else root
+        tree = _tree(root or Path.cwd())
         # By identity, not by name: links, and systems that ignore case.
         inside = any(up.exists() and up.samefile(tree) for up in (place, *place.parents))
         return None if inside else place
@@ -87,8 +87,8 @@ def _place() -> Path | None:
     return (Path(shared) if Path(shared).is_absolute() else Path.home() / ".cache") / "wxp-lint"
 
 
-def _tree() -> Path:
-    here = Path.cwd()
+def _tree(start: Path) -> Path:
+    here = start.resolve()
     return next((up for up in (here, *here.parents) if (up / ".git").exists()), here)
 
 

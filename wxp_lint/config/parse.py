@@ -6,7 +6,7 @@ from typing import Any
 
 from wxp_lint.errors import UsageError
 
-MAX_BYTES = 1_000_000
+MAX_SIZE = 1_000_000
 MAX_DOTS = 1_000  # in a line: tomllib takes 46 s for one dotted key of 50,000 parts
 
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
@@ -14,8 +14,6 @@ _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of
 
 def decoded(data: bytes, name: str) -> str:
     """`data` as text; a UTF-8 BOM is dropped. Raises UsageError, which calls the file `name`."""
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{name}: larger than {MAX_BYTES:,} bytes; that is no configuration")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -25,6 +23,8 @@ def decoded(data: bytes, name: str) -> str:
 
 def parse(text: str, name: str) -> dict[str, Any]:
     """The TOML document that `text` holds. Raises UsageError with file, line and reason."""
+    if len(text) > MAX_SIZE:
+        raise UsageError(f"{name}: more than {MAX_SIZE:,} characters; that is no configuration")
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MAX_DOTS:
             raise UsageError(f"{name}:{number}: more than {MAX_DOTS:,} dots in one line; break it up")
