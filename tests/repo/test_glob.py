@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wxp_lint.errors import UsageError
@@ -167,8 +167,9 @@ pieces = st.sampled_from(["a", "b", "A", ".", "?", "*", "[ab]", "[!a]", "{a,b}",
 segments = st.one_of(st.just("**"), st.lists(pieces, min_size=1, max_size=5).map("".join))
 
 
+@settings(deadline=None)
 @given(
-    st.lists(segments, min_size=1, max_size=5).map("/".join),
+    st.lists(segments, min_size=1, max_size=5).map("/".join).filter(lambda glob: glob.count("{") < 6),
     st.lists(names, min_size=1, max_size=5).map("/".join),
 )
 def test_agrees_with_a_naive_matcher(pattern, path):

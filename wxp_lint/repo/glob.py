@@ -8,7 +8,7 @@ from wxp_lint.errors import UsageError
 
 # A config can come from a pull request, so what one glob may ask for has bounds.
 _MOST_BRACES = 50
-_MOST_PATTERNS = 1000
+_MOST_PATTERNS = 250
 
 
 def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:

@@ -1,0 +1,227 @@
+"""Which files a run is about (DESIGN 4)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wxp_lint.config.settings import Settings
+from wxp_lint.repo import git, notes
+from wxp_lint.repo.glob import fixed_prefix, matcher
+from wxp_lint.repo.tree import Listing, is_aside, is_lock, listing, walk
+from wxp_lint.repo.typed import LISTS, Named, child, is_file, resolve, spoken_for
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A file of a run.
+
+    `path` is what findings call it, with "/"; `location` where its bytes are: nothing was opened, it may
+    be a FIFO, a broken link or lead out of the repository. `checked`: its findings are reported. `open`:
+    it matches `transfers`, no `archive` glob, and is not settled. `tracked`: it is in git's index; True
+    for every file where there is no git.
+    """
+
+    path: str
+    location: Path
+    checked: bool
+    open: bool
+    tracked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The checked files and the other open tracked ones, each once, sorted by path.
+
+    `repo_wide` is True when no paths were given; `notes` are lines for standard error.
+    """
+
+    files: tuple[Selected, ...]
+    repo_wide: bool
+    notes: tuple[str, ...]
+
+
+def select(
+    settings: Settings,
+    paths: Sequence[str],
+    *,
+    cwd: Path,
+    force_exclude: bool,
+    settled: Callable[[str], bool] = lambda path: False,
+) -> Selection:
+    """The files for a run on `paths`, as typed in the folder `cwd`; none of them means the repository.
+
+    `settled` tells whether the ledger holds the transfer at a path (from the root) as settled; it is asked
+    only about files that match `transfers` and no `archive` glob. Raises UsageError for a path that does
+    not exist, and where git refuses.
+    """
+    globs = _Globs(settings, force_exclude)
+    top = git.root(settings.root)
+    named = resolve(paths, cwd, settings.root, as_given=top is None and settings.file is None)
+    files, folders, said = _stand_for(named, top)
+    if force_exclude:
+        files = [file for file in files if globs.is_current(file.key)]
+    none_match = _none_match(named, globs)
+    if paths and not files and not folders:
+        return Selection((), False, (*said, *none_match))
+    below = [
+        *globs.prefixes,
+        *(folder.at.key for folder in folders if folder.here),
+        *(file.key for file in files if not globs.is_transfer(file.key) and _is_here(file, top)),
+    ]
+    there = listing(settings.root, below, drafts=not paths or bool(folders))
+    said += there.notes
+    if not paths:
+        files = [child(_root(settings), key) for key in there.tracked if globs.is_current(key)]
+        said += _left_out(there, globs)
+    for folder in folders:
+        found, more = _search(folder, there, globs, settings.root)
+        files += found
+        said += more
+    if not files:
+        said += none_match
+    return Selection(_assemble(settings, files, there, globs, settled), not paths, tuple(said))
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to search: all below it, or only its own files because its `sidecar` was named.
+
+    `here`: it belongs to the repository, so that its files are in the listing.
+    """
+
+    at: Named
+    here: bool
+    sidecar: str | None
+
+
+class _Globs:
+    """What the settings and --force-exclude make of a path from the root."""
+
+    def __init__(self, settings: Settings, force_exclude: bool) -> None:
+        self.transfers = settings.transfers
+        self.is_transfer = matcher(settings.transfers)
+        self.is_archived = matcher(settings.archive)
+        prefixes = map(fixed_prefix, settings.transfers)
+        self.prefixes = [prefix if prefix.isascii() else "" for prefix in prefixes]  # git folds only ASCII
+        self._every_list = settings.file is None and not force_exclude
+        self._never_archived = force_exclude
+
+    def is_current(self, key: str) -> bool:
+        return self.is_transfer(key) and not self.is_archived(key)
+
+    def wanted_in(self, folder: Named) -> Callable[[str, str], bool]:
+        """Whether a named folder stands for a file: (its path from the root, its path from the folder)."""
+        if self._every_list:
+            return lambda key, inner: key.lower().endswith(LISTS) and not is_aside(inner)
+        # An archive is a folder any of whose files would be archived; "\0" is the name of none.
+        probes = [child(folder, f"\0{ending}").key for ending in LISTS]
+        if any(map(self.is_archived, probes)) and not self._never_archived:
+            return lambda key, inner: self.is_transfer(key)
+        return lambda key, inner: self.is_current(key)
+
+
+def _stand_for(named: Iterable[Named], top: Path | None) -> tuple[list[Named], list[_Folder], list[str]]:
+    """The files and folders that were named or whose sidecars were; and what is to be said of the others."""
+    files: list[Named] = []
+    folders: list[_Folder] = []
+    locks: list[str] = []
+    said: list[str] = []
+    for item in named:
+        if item.folder:
+            folders.append(_Folder(item, _is_here(item, top), None))
+        elif is_lock(item.key):
+            locks.append(item.path)
+        elif transfer := spoken_for(item):
+            if transfer.folder:
+                folders.append(_Folder(transfer, _is_here(transfer, top), item.path))
+            elif is_file(transfer.location):
+                files.append(transfer)
+            else:
+                said.append(notes.orphan(item.path, transfer.path))
+        elif not item.key.lower().endswith(".toml"):
+            files.append(item)
+    return files, folders, [notes.locks(locks), *said] if locks else said
+
+
+def _is_here(item: Named, top: Path | None) -> bool:
+    """Whether git, or without git the root, holds the item; not so in a submodule, or beyond a symlink."""
+    return item.inside and git.root(item.location if item.folder else item.location.parent) == top
+
+
+def _none_match(named: Iterable[Named], globs: _Globs) -> list[str]:
+    files = [item for item in named if not item.folder]
+    archived = sum(globs.is_transfer(file.key) and globs.is_archived(file.key) for file in files)
+    return [notes.none_match(len(files), archived, globs.transfers)] if files else []
+
+
+def _left_out(there: Listing, globs: _Globs) -> list[str]:
+    """What a run on the repository leaves unchecked."""
+    said: list[str] = []
+    drafts = list(filter(globs.is_current, there.drafts))
+    if drafts:
+        said.append(notes.untracked(drafts))
+    elif not any(map(globs.is_current, there.tracked)):
+        archived = sum(map(globs.is_transfer, there.tracked))
+        said.append(notes.only_archived(archived) if archived else notes.nothing(globs.transfers))
+    locks = list(filter(globs.is_current, there.locks))
+    return [*said, notes.locks(locks)] if locks else said
+
+
+def _search(folder: _Folder, there: Listing, globs: _Globs, root: Path) -> tuple[list[Named], list[str]]:
+    """The files that a folder stands for; and notes."""
+    said: list[str] = []
+    if folder.here:
+        start = child(folder.at, "").key
+        listed = (*there.tracked, *there.drafts, *there.locks)
+        inner = [key[len(start) :] for key in listed if key.startswith(start)]
+    else:
+        inner, said = walk(folder.at.location, [] if folder.sidecar else [""])
+    if folder.sidecar:
+        inner = [path for path in inner if "/" not in path]
+    is_wanted = globs.wanted_in(folder.at)
+    found = [file for path in inner if is_wanted((file := child(folder.at, path)).key, path)]
+    files = [file for file in found if not is_lock(file.key)]
+    if len(files) < len(found):
+        said.append(notes.locks([file.path for file in found if is_lock(file.key)]))
+    if not files:
+        keys = [child(folder.at, path).key for path in inner]
+        said.append(_why_empty(folder, keys, there, globs, root))
+    return files, said
+
+
+def _why_empty(folder: _Folder, keys: Iterable[str], there: Listing, globs: _Globs, root: Path) -> str:
+    if folder.sidecar:
+        return notes.idle(folder.sidecar)
+    if there.by_git and folder.here and git.ignored(root, [folder.at.key]):
+        return notes.empty(folder.at.path, "git ignores it; name the files themselves")
+    archived = sum(globs.is_transfer(key) and globs.is_archived(key) for key in keys)
+    why = notes.archived(archived) if archived else notes.unmatched(globs.transfers)
+    return notes.empty(folder.at.path, why)
+
+
+def _root(settings: Settings) -> Named:
+    return Named("", "", settings.root, folder=True, inside=True)
+
+
+def _assemble(
+    settings: Settings,
+    files: Sequence[Named],
+    there: Listing,
+    globs: _Globs,
+    settled: Callable[[str], bool],
+) -> tuple[Selected, ...]:
+    """The checked `files` and the other open tracked ones."""
+    checked = {file.key: file for file in reversed(files)}
+    tracked = frozenset(there.tracked)
+
+    def is_open(key: str) -> bool:
+        return globs.is_current(key) and not settled(key)
+
+    selected = [
+        Selected(file.path, file.location, True, is_open(key), not there.by_git or key in tracked)
+        for key, file in checked.items()
+    ]
+    for key in there.tracked:
+        if key not in checked and is_open(key):
+            selected.append(Selected(key, settings.root / key, False, True, True))
+    return tuple(sorted(selected, key=lambda item: item.path))
