@@ -1,22 +1,18 @@
--- The records below each file's header, laid out once. `_line` is all of them; those that are not plain (a serial in
--- the strict form and any Customer ID) get their keys and role in `_odd`, so the common row costs no second pass.
-create table _customer as
-with texts as (
-    select distinct customer_id as text from _line
-)
-select t.text, coalesce(k.key, _key(t.text)) as key
-from texts t left join _fold k on k.text = t.text;
-
+-- The records below each file's header are in `_line`. Those that are not plain (a serial in the strict form and any
+-- Customer ID) get their key and role in `_odd`, so that the common row costs no second pass; Customer IDs, of which a
+-- file has few, are judged once a text in `_customer`.
 create table _odd as
 select
-    l.file, l.line, l.serial, l.customer_id, l.serial_kind, l.customer_kind, coalesce(k.key, _key(l.serial)) as serial_key,
+    l.file, l.line, l.serial, l.customer_id, l.serial_kind, l.customer_kind, coalesce(s.key, _key(l.serial)) as serial_key,
+    coalesce(c.key, _key(l.customer_id)) as customer_key,
     case
-        when serial_key = '' and c.key = '' then case when l.extra then 'note' else 'blank' end
-        when list_contains(getvariable('serial_words'), _word(serial_key))
-            and (c.key = '' or list_contains(getvariable('customer_words'), _word(c.key))) then 'header'
+        when serial_key = '' and customer_key = '' then if(l.extra, 'note', 'blank')
+        when _word(serial_key) in (select word from _header_word where field = 'serial')
+            and (customer_key = '' or _word(customer_key) in (select word from _header_word where field = 'customer_id'))
+            then 'header'
         else 'device'
     end as role
-from _line l join _customer c on c.text = l.customer_id left join _fold k on k.text = l.serial
+from _line l left join _fold s on s.text = l.serial left join _fold c on c.text = l.customer_id
 where not l.plain;
 
 create view _row as
@@ -24,26 +20,30 @@ select file, line, serial, customer_id, serial_kind, customer_kind, serial as se
 union all
 select file, line, serial, customer_id, serial_kind, customer_kind, serial_key from _odd where role = 'device';
 
+create table _use as
+select file, customer_id, count(*) as rows, min(line) as line from _row group by file, customer_id;
+
+create table _customer as
+select
+    u.text, coalesce(c.key, _key(u.text)) as key,
+    regexp_full_match(u.text, '[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}') as clean
+from (select distinct customer_id as text from _use) u left join _fold c on c.text = u.text;
+
 update file set rows = counted.rows
-from (select file, count(*) as rows from _row group by file) counted
+from (select file, sum(rows)::bigint as rows from _use group by file) counted
 where counted.file = file.id;
 
-create view row as
+create view _named_row as
 select
     f.path, r.line, r.serial, r.customer_id, r.serial_key, c.key as customer_key,
-    r.serial_kind::varchar as serial_kind, r.customer_kind::varchar as customer_kind
-from _row r join file f on f.id = r.file join _customer c on c.text = r.customer_id
-where f.checked;
+    r.serial_kind::varchar as serial_kind, r.customer_kind::varchar as customer_kind, f.checked, f.open, f.tracked
+from _row r join file f on f.id = r.file join _customer c on c.text = r.customer_id;
 
-create view repo_row as
-select
-    f.path, r.line, r.serial, r.customer_id, r.serial_key, c.key as customer_key,
-    r.serial_kind::varchar as serial_kind, r.customer_kind::varchar as customer_kind
-from _row r join file f on f.id = r.file join _customer c on c.text = r.customer_id
-where f.open and f.tracked;
+create view row as select * exclude (checked, open, tracked) from _named_row where checked;
+create view repo_row as select * exclude (checked, open, tracked) from _named_row where open and tracked;
 
 insert into cell
 select f.path, o.line, 1, null, o.serial, o.role, o.customer_id
 from _odd o join file f on f.id = o.file
 where o.role = 'header'
-    or (o.role = 'blank' and o.line < (select max(r.line) from _row r where r.file = o.file));
+    or (o.role = 'blank' and o.line < (select max(u.last) from (select file, max(line) as last from _row group by file) u where u.file = o.file));

@@ -1,0 +1,105 @@
+"""Runs the examples that rule files carry: real files in a folder of their own, checked with all rules on."""
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from wxp_lint.config.load import load
+from wxp_lint.lint.catalogue import Catalogue, read_rule
+from wxp_lint.lint.check import Request, check
+from wxp_lint.lint.finding import Finding, Result
+from wxp_lint.lint.rule import Rule
+from wxp_lint.lint.workbook import workbook
+from wxp_lint.repo.select import select
+
+TODAY = date(2026, 6, 15)  # where an example does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an example was to find, and what it found, each as DESIGN 6 writes it ("4 serial")."""
+
+    expected: list[str]
+    found: list[str]
+    result: Result
+
+
+def run_example(catalogue: Catalogue, rule: Rule, example: Mapping[str, Any], folder: Path) -> Outcome:
+    """Lays `example` out in the empty `folder` and checks it. Raises UsageError as `check` does."""
+    path = example.get("path") or f"transfers/acme/transfer.{'xlsx' if 'sheets' in example else 'csv'}"
+    _lay_out(example, rule, folder, path)
+    settings = load(folder / "wxp-lint.toml", folder)
+    repo_wide = any(finding.startswith("repo") for finding in example["findings"])
+    selection = select(settings, [] if repo_wide else [path], cwd=folder, force_exclude=False)
+    today = date.fromisoformat(example["today"]) if "today" in example else TODAY
+    result = check(replace(settings, preview=True), catalogue, Request(selection, today))
+    own = [f for f in result.findings if f.code == rule.code and f.path in (path, None)]
+    return Outcome(sorted(example["findings"]), sorted(_words(finding, rule) for finding in own), result)
+
+
+def _words(finding: Finding, rule: Rule) -> str:
+    place = "repo" if finding.path is None else "file" if finding.line is None else str(finding.line)
+    field = f" {finding.field}" if finding.field and finding.line is not None else ""
+    return f"{place}{field}{'' if finding.level == rule.level else f' {finding.level}'}"
+
+
+def examples(rule: Rule) -> list[dict[str, Any]]:
+    """The examples of a rule file."""
+    found: list[dict[str, Any]] = read_rule(rule.file)["examples"]
+    return found
+
+
+def content(example: Mapping[str, Any]) -> bytes:
+    """The bytes of an example's file."""
+    if "sheets" in example:
+        return workbook(example["sheets"])
+    if "base64" in example:
+        return base64.b64decode(example["base64"])
+    text: str = example["csv"]
+    return text.encode(example.get("encoding", "utf-8"))
+
+
+def _lay_out(example: Mapping[str, Any], rule: Rule, folder: Path, path: str) -> None:
+    _write(folder / path, content(example))
+    for name, text in example.get("files", {}).items():
+        _write(folder / name, text.encode())
+    config: list[str] = []
+    if "customers" in example:
+        config.append('customers = "customers.csv"')
+        _write(folder / "customers.csv", _table(example["customers"]))
+    if "devices" in example:
+        devices = [{"serial": d} if isinstance(d, str) else d for d in example["devices"]]
+        names = {"place": "customer", "last_user": "last user", "last_seen": "last seen", "device_name": "device name"}
+        rows = [{names.get(k, k.replace("_", " ")): v for k, v in device.items()} for device in devices]
+        _write(folder / "inventory/devices.csv", _table(rows or [{"serial": ""}]))
+    text = "\n".join([*config, example.get("config", "")])
+    if "devices" in example:
+        text += '\n[[inventory.sources]]\npath = "inventory/devices.csv"\nas-of-column = "as of"\n' if any(
+            "as_of" in d for d in example["devices"] if isinstance(d, dict)
+        ) else '\n[[inventory.sources]]\npath = "inventory/devices.csv"\n'
+    if "options" in example:
+        options = "\n".join(f"{name} = {json.dumps(value)}" for name, value in example["options"].items())
+        text += f"\n[rules.{rule.name}]\n{options}\n"
+    _write(folder / "wxp-lint.toml", text.encode())
+
+
+def _write(file: Path, data: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    out = io.StringIO()
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(out, names)
+    writer.writeheader()
+    writer.writerows(
+        {name: ";".join(value) if isinstance(value, list) else value for name, value in row.items()} for row in rows
+    )
+    return out.getvalue().encode()
