@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 # Keys and list indices from the document's root: ("overrides", 0, "paths", 1).
 KeyPath = tuple[str | int, ...]
@@ -39,17 +38,17 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
         line += match[0].count("\n")
 
 
-@dataclass(slots=True)
 class _Scan:
-    """A pass over the tokens. `value` is the place of the value being read, None while a key is."""
+    """A pass over the tokens. A plain class: a dataclass would cost every run a millisecond."""
 
-    found: dict[KeyPath, int] = field(default_factory=dict)
-    newest: dict[KeyPath, int] = field(default_factory=dict)  # array of tables -> index of its last table
-    table: KeyPath = ()
-    key: list[str] = field(default_factory=list)
-    header: str = ""  # "[" or "[[" inside of a header
-    value: KeyPath | None = None
-    nest: list[tuple[KeyPath, KeyPath]] = field(default_factory=list)  # `value`, `table` before each bracket
+    def __init__(self) -> None:
+        self.found: dict[KeyPath, int] = {}
+        self.newest: dict[KeyPath, int] = {}  # array of tables -> index of its last table
+        self.table: KeyPath = ()
+        self.key: list[str] = []
+        self.header = ""  # "[" or "[[" inside of a header
+        self.value: KeyPath | None = None  # the place of the value being read, None while a key is
+        self.nest: list[tuple[KeyPath, KeyPath]] = []  # `value`, `table` before each bracket
 
     def take(self, kind: str, token: str, line: int) -> None:
         """Goes on by one token."""
