@@ -1,0 +1,41 @@
+# make demo: see it work. make test: everything that must hold. Both need git and Python 3.11 or newer.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+.PHONY: demo test clean
+
+demo: $(VENV)/.package
+	@echo "== examples/assignments: good transfer files =="
+	@$(BIN)/wxp-lint check --config examples/assignments/wxp-lint.toml
+	@echo
+	@echo "== examples/broken: what people get wrong =="
+	@$(BIN)/wxp-lint check --config examples/broken/wxp-lint.toml; test $$? -eq 1
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadgroup --cov $(PYTEST)
+
+clean:
+	rm -rf $(VENV)
+
+# The virtual environment is made anew when pyproject.toml changes. Nothing is installed outside of it.
+$(VENV)/.package: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; where it has another name: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+# Dependency groups need pip 25.1.
+$(VENV)/.dev: $(VENV)/.package
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --group dev
+	@touch $@
