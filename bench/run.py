@@ -1,0 +1,188 @@
+"""Benchmarks: wxp-lint beside its peers, same rows, same machine, in turn; prints medians and ratios.
+
+python bench/run.py            all rows
+python bench/run.py hook 1m    rows whose name holds one of the words
+python bench/run.py --runs 9   more runs each (default 7)
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import data
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+BIN = "Scripts" if os.name == "nt" else "bin"
+WXP, PEERS = HERE / ".venv/wxp-lint", HERE / ".venv/peers"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison: `ours` must take at most `limit` times what `peer` takes."""
+
+    name: str
+    ours: Sequence[str]
+    peer: Sequence[str]
+    limit: float
+    cwd: Path = DATA
+
+
+def install() -> None:
+    """wxp-lint as users get it (not editable, compiled), and the pinned peers, each in its environment."""
+    for place, what in ((WXP, [str(HERE.parent)]), (PEERS, ["-r", str(HERE / "requirements.txt")])):
+        if not place.exists():
+            venv.create(place, with_pip=True)
+        python = place / BIN / "python"
+        flags = (
+            ["--force-reinstall", "--no-deps"] if place == WXP and (place / BIN / "wxp-lint").exists() else []
+        )
+        subprocess.run(
+            [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *flags, *what], check=True
+        )
+
+
+def cases() -> list[Case]:
+    """The rows of the table in docs/performance.md."""
+    ours, python = str(WXP / BIN / "wxp-lint"), str(PEERS / BIN / "python")
+    small = data.write_csv(DATA / "small/200.csv", 200)
+    document = data.write_json(DATA / "small/200.json", 200)
+    large = data.write_csv(DATA / "large/1m.csv", 1_000_000)
+    inventory = data.write_inventory(DATA / "large/inventory.csv", 1_000_000)
+    repo = full_repo(DATA / "full")
+    many = data.write_repo(DATA / "many", 5_000, 200)
+    book = data.write_xlsx(DATA / "large/100k.xlsx", 100_000)
+    schema = str(document.with_suffix(".schema.json"))
+    jsonschema = [str(PEERS / BIN / "check-jsonschema"), "--schemafile", schema, str(document)]
+    frictionless = [str(PEERS / BIN / "frictionless"), "validate", small.name]
+    pandera = [python, str(HERE / "peers/pandera_polars.py"), str(large)]
+    hook = [ours, "check", "--force-exclude", "transfers/acme/200.csv"]
+    return [
+        Case("hook, 200 rows / check-jsonschema", [ours, "check", str(small)], jsonschema, 0.65),
+        Case("hook, 200 rows / frictionless", [ours, "check", str(small)], frictionless, 0.40, small.parent),
+        Case(
+            "hook, 200 rows with customers, inventory, sidecar / check-jsonschema",
+            hook,
+            jsonschema,
+            0.75,
+            repo,
+        ),
+        Case(
+            "hook, 200 rows with customers, inventory, sidecar / frictionless",
+            hook,
+            frictionless_at(frictionless, small),
+            0.40,
+            repo,
+        ),
+        Case("one CSV of 1m rows / pandera-polars", [ours, "check", str(large)], pandera, 0.85),
+        Case(
+            "1m rows with a 1m-device inventory / pandera-polars",
+            [ours, "check", "--inventory", str(inventory), str(large)],
+            pandera,
+            1.25,
+        ),
+        Case(
+            "5,000 files of 200 rows / DuckDB by hand",
+            [ours, "check", "transfers"],
+            [python, str(HERE / "peers/duckdb_by_hand.py"), str(many)],
+            1.0,
+            many,
+        ),
+        Case(
+            "XLSX of 100k rows / openpyxl reading it",
+            [ours, "check", str(book)],
+            [python, str(HERE / "peers/openpyxl_read.py"), str(book)],
+            0.25,
+        ),
+    ]
+
+
+def frictionless_at(command: Sequence[str], file: Path) -> list[str]:
+    """frictionless takes only paths below the folder it runs in."""
+    return ["env", f"--chdir={file.parent}", *command]
+
+
+def full_repo(folder: Path) -> Path:
+    """A repo with everything that a check can look up: registry, inventory, sidecar, config; in git."""
+    if not folder.exists():
+        data.write_csv(folder / "transfers/acme/200.csv", 200)
+        data.write_inventory(folder / "inventory/unassigned-2026-01-01.csv", 2_000)
+        (folder / "customers.csv").write_text(f"customer_id,name,folder\n{data.CUSTOMER},Acme,acme\n")
+        (folder / "transfers/acme/200.csv.toml").write_text(
+            'source = "unassigned"\n\n[possession]\nby = "service desk"\non = 2026-01-02\n'
+        )
+        (folder / "wxp-lint.toml").write_text(
+            'customers = "customers.csv"\n\n[inventory]\nmax-age-days = 3650\n'
+            'sources = [{ path = "inventory/unassigned-2026-01-01.csv", place = "unassigned" }]\n'
+        )
+        subprocess.run(["git", "init", "-q", str(folder)], check=True)
+        subprocess.run(["git", "-C", str(folder), "add", "-A"], check=True)
+    return folder
+
+
+def seconds(command: Sequence[str], cwd: Path) -> float:
+    """Wall time of one run; it must exit with 0."""
+    start = perf_counter()
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    took = perf_counter() - start
+    if done.returncode:
+        sys.exit(
+            f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
+    return took
+
+
+def measure(case: Case, runs: int) -> tuple[float, float]:
+    """Medians of ours and the peer's, run in turn, after one run of each that fills the caches."""
+    commands: list[Callable[[], float]] = [
+        lambda: seconds(case.ours, case.cwd),
+        lambda: seconds(case.peer, case.cwd),
+    ]
+    for command in commands:
+        command()
+    taken = [[command() for command in commands] for _ in range(runs)]
+    return statistics.median(t[0] for t in taken), statistics.median(t[1] for t in taken)
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    script = "import duckdb, typer; print(f'duckdb {duckdb.__version__}, typer {typer.__version__}')"
+    ours = subprocess.run(
+        [WXP / BIN / "python", "-c", script], capture_output=True, text=True, check=True
+    ).stdout
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return f"{system}, Python {platform.python_version()}, {ours.strip()}"
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*", help="only rows whose name holds one of these")
+    parser.add_argument("--runs", type=int, default=7)
+    arguments = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    install()
+    print(f"{machine()}; medians of {arguments.runs} runs\n")
+    print("| work | wxp-lint | peer | ratio | at most | |\n|---|---|---|---|---|---|")
+    for case in cases():
+        if arguments.words and not any(word in case.name for word in arguments.words):
+            continue
+        ours, peer = measure(case, arguments.runs)
+        ratio = ours / peer
+        verdict = "met" if ratio <= case.limit else "NOT met"
+        print(
+            f"| {case.name} | {ours:.3f} s | {peer:.3f} s | {ratio:.2f} | {case.limit:.2f} | {verdict} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
