@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from wxp_lint.config.settings import InventorySource
-from wxp_lint.database import Connection, connect, seal
+from wxp_lint.database import Connection, connect, insert, seal
 from wxp_lint.facts.devices import load_devices
 from wxp_lint.facts.sql import run
 from wxp_lint.facts.transfers import Loaded, load
 from wxp_lint.files.header import Words
+
+LEDGER = ("path", "digest", "sha256", "state", "settled_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,9 @@ class Facts:
 class Inputs:
     """What the facts are made of.
 
-    `parameters` are values that rules' options feed to the facts: customer_pattern, and all_suspect where an option
-    of a cell rule differs from its default.
+    `parameters` are values that rules' options feed to the facts: customer_pattern, and all_suspect where an
+    option of a cell rule differs from its default. `ledger` are the rows of that table; None where there is
+    no ledger yet.
     """
 
     loaded: Sequence[Loaded]
@@ -34,6 +37,7 @@ class Inputs:
     root: Path
     sources: Sequence[InventorySource] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    ledger: Sequence[Mapping[str, object]] | None = None
 
 
 def build(inputs: Inputs) -> Facts:
@@ -41,7 +45,11 @@ def build(inputs: Inputs) -> Facts:
     con = connect()
     run(con, "schema.sql")
     load(con, inputs.loaded, inputs.words)
-    absent = {"customer": "no customers file configured", "ledger": "no ledger yet"}
+    absent = {"customer": "no customers file configured"}
+    if inputs.ledger is None:
+        absent["ledger"] = "no ledger yet"
+    else:
+        insert(con, "ledger", {name: [row.get(name) for row in inputs.ledger] for name in LEDGER})
     if inputs.sources:
         load_devices(con, inputs.sources, inputs.root)
     else:

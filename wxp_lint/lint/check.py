@@ -1,62 +1,98 @@
 """One run of the linter: the selected files in, a result out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from wxp_lint.config.settings import InventorySource, Settings
-from wxp_lint.facts.build import Inputs, build
+from wxp_lint.facts.build import Facts, Inputs, build
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import Words, words
 from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Source
 from wxp_lint.files.read import read
+from wxp_lint.lint.accepted import Sifted, fill, read_accepted, sift
 from wxp_lint.lint.catalogue import Catalogue
-from wxp_lint.lint.engine import run
-from wxp_lint.lint.finding import Result
+from wxp_lint.lint.engine import Hit, run
+from wxp_lint.lint.finding import NotRun, Result
 from wxp_lint.lint.locate import findings
 from wxp_lint.lint.policy import Policy
+from wxp_lint.lint.rule import Rule
 from wxp_lint.lint.silence import speaking
 from wxp_lint.repo.select import Selected, Selection
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to check besides the settings: the files, the content of standard input by path, the day."""
+    """What to check besides the settings.
+
+    The files, the day, inventory sources in place of the config's, the content of standard input by path;
+    the ignore file and the baseline where they are not to be read from the root; the rows of the ledger.
+    """
 
     selection: Selection
     today: date
     inventory: Sequence[InventorySource] | None = None
     contents: Mapping[str, bytes] | None = None
+    suppressions: bytes | None = None
+    baseline: bytes | None = None
+    ledger: Sequence[Mapping[str, object]] | None = None
 
 
 def check(settings: Settings, catalogue: Catalogue, request: Request) -> Result:
     """Lints the files of `request`. Raises UsageError for wrong settings, rules or inventories."""
+    return examine(settings, catalogue, request)[0]
+
+
+def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple[Result, Sifted]:
+    """As `check`; and what suppressions and baseline made of all hits, those of silent rules too."""
     policy = Policy(settings, catalogue)
+    accepted = read_accepted(settings.root, catalogue, request.suppressions, request.baseline)
     known = words(settings.columns.serial, settings.columns.customer)
     loaded = [_load(item, known, settings.root, request.contents or {}) for item in request.selection.files]
     sources = settings.inventory.sources if request.inventory is None else request.inventory
-    facts = build(Inputs(loaded, known, settings.root, sources, _parameters(catalogue, policy)))
+    fed = _parameters(catalogue, policy)
+    facts = build(Inputs(loaded, known, settings.root, sources, fed, request.ledger))
     checked = {item.file.source.path: item.file for item in loaded if item.checked}
-    rules = [rule for rule in catalogue.rules if not rule.is_last]
-    outcome = run(facts, rules, policy, frozenset(checked), request.today)
-    heard = [
-        (hit, level)
-        for hit in speaking(outcome.hits)
-        if (level := policy.level(hit.rule, hit.path, hit.values.get("level"))) is not None
-        and (hit.path in checked or request.selection.repo_wide)
-    ]
+
+    def go(rules: Iterable[Rule]) -> tuple[list[Hit], list[NotRun]]:
+        outcome = run(facts, rules, policy, frozenset(checked), request.today)
+        hits = [hit for hit in speaking(outcome.hits) if hit.path in checked or request.selection.repo_wide]
+        return hits, list(outcome.not_run)
+
+    first = [rule for rule in catalogue.rules if not rule.is_last]
+    hits, not_run = go(first)
+    sifted = sift(hits, accepted, request.today, _untold(first, facts, request))
+    fill(facts, sifted)
+    more, also_not_run = go(rule for rule in catalogue.rules if rule.is_last)
+    not_run = sorted(not_run + also_not_run, key=lambda rule: rule.code)
     row = facts.con.execute("select coalesce(sum(rows), 0)::bigint from file where checked").fetchone()
     facts.con.close()
-    return Result(
-        findings=findings(heard, checked),
-        not_run=sorted(outcome.not_run, key=lambda rule: rule.code),
+    result = Result(
+        findings=findings(_heard([*sifted.left, *more], policy), checked),
+        not_run=not_run,
         files=checked,
         rows=row[0] if row else 0,
-        must_run_failed=[rule for rule in outcome.not_run if rule.code in policy.must_run],
+        must_run_failed=[rule for rule in not_run if rule.code in policy.must_run],
+        suppressed=len(_heard(sifted.hidden, policy)),
     )
+    return result, sifted
+
+
+def _heard(hits: Iterable[Hit], policy: Policy) -> list[tuple[Hit, str]]:
+    """The hits of rules that are not switched off, with their levels."""
+    levels = ((hit, policy.level(hit.rule, hit.path, hit.values.get("level"))) for hit in hits)
+    return [(hit, level) for hit, level in levels if level is not None]
+
+
+def _untold(rules: Iterable[Rule], facts: Facts, request: Request) -> Collection[str] | None:
+    """The codes of `rules` that cannot run; None, for all, unless the run is about all that there is."""
+    everything = request.selection.repo_wide and all(file.checked for file in request.selection.files)
+    if not everything or request.inventory is not None:
+        return None
+    return {rule.code for rule in rules if not facts.absent.keys().isdisjoint(rule.needs)}
 
 
 def _load(item: Selected, known: Words, root: Path, contents: Mapping[str, bytes]) -> Loaded:
@@ -65,11 +101,12 @@ def _load(item: Selected, known: Words, root: Path, contents: Mapping[str, bytes
 
 
 def _parameters(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:
-    """What options feed to the facts, and whether cell rules may speak of any row since their options differ."""
+    """What options feed to the facts, and whether cell rules may speak of any row since options differ."""
     fed = {
         option.feeds: policy.options(rule)[name]
         for rule in catalogue.rules
         for name, option in rule.options.items()
         if option.feeds
     }
-    return {**fed, "all_suspect": any(policy.differs(rule) for rule in catalogue.rules if rule.subject == "suspect")}
+    differs = any(policy.differs(rule) for rule in catalogue.rules if rule.subject == "suspect")
+    return {**fed, "all_suspect": differs}

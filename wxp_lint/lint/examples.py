@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from wxp_lint.config.load import load
+from wxp_lint.config.text import as_key, as_toml
+from wxp_lint.keys import key
+from wxp_lint.lint import baseline, suppressions
 from wxp_lint.lint.catalogue import Catalogue, read_rule
 from wxp_lint.lint.check import Request, check
 from wxp_lint.lint.finding import Finding, Result
+from wxp_lint.lint.locate import fingerprint
 from wxp_lint.lint.rule import Rule
 from wxp_lint.lint.workbook import workbook
 from wxp_lint.repo.select import select
@@ -35,16 +39,20 @@ def run_example(catalogue: Catalogue, rule: Rule, example: Mapping[str, Any], fo
     path = example.get("path") or f"transfers/acme/transfer.{'xlsx' if 'sheets' in example else 'csv'}"
     _lay_out(example, rule, folder, path)
     settings = load(folder / "wxp-lint.toml", folder)
-    repo_wide = any(finding.startswith("repo") for finding in example["findings"])
+    # A rule about the repository is silent where paths are given, so its good examples name none either.
+    repo_wide = any(finding.startswith("repo") for each in examples(rule) for finding in each["findings"])
     selection = select(settings, [] if repo_wide else [path], cwd=folder, force_exclude=False)
     today = date.fromisoformat(example["today"]) if "today" in example else TODAY
-    result = check(replace(settings, preview=True), catalogue, Request(selection, today))
-    own = [f for f in result.findings if f.code == rule.code and f.path in (path, None)]
-    return Outcome(sorted(example["findings"]), sorted(_words(finding, rule) for finding in own), result)
+    request = Request(selection, today, ledger=example.get("ledger"))
+    result = check(replace(settings, preview=True), catalogue, request)
+    others = result.files.keys() - {path}
+    own = [finding for finding in result.findings if finding.code == rule.code and finding.path not in others]
+    found = sorted(_words(finding, rule, path) for finding in own)
+    return Outcome(sorted(example["findings"]), found, result)
 
 
-def _words(finding: Finding, rule: Rule) -> str:
-    place = "repo" if finding.path is None else "file" if finding.line is None else str(finding.line)
+def _words(finding: Finding, rule: Rule, path: str) -> str:
+    place = "repo" if finding.path != path else "file" if finding.line is None else str(finding.line)
     field = f" {finding.field}" if finding.field and finding.line is not None else ""
     return f"{place}{field}{'' if finding.level == rule.level else f' {finding.level}'}"
 
@@ -69,24 +77,44 @@ def _lay_out(example: Mapping[str, Any], rule: Rule, folder: Path, path: str) ->
     _write(folder / path, content(example))
     for name, text in example.get("files", {}).items():
         _write(folder / name, text.encode())
+    if "suppressions" in example:
+        _write(folder / suppressions.FILE, "".join(map(_entry, example["suppressions"])).encode())
+    if "baseline" in example:
+        _write(folder / baseline.FILE, baseline.render_baseline(map(_known, example["baseline"])))
     config: list[str] = []
     if "customers" in example:
         config.append('customers = "customers.csv"')
         _write(folder / "customers.csv", _table(example["customers"]))
     if "devices" in example:
         devices = [{"serial": d} if isinstance(d, str) else d for d in example["devices"]]
-        names = {"place": "customer", "last_user": "last user", "last_seen": "last seen", "device_name": "device name"}
+        names = {
+            "place": "customer",
+            "last_user": "last user",
+            "last_seen": "last seen",
+            "device_name": "device name",
+        }
         rows = [{names.get(k, k.replace("_", " ")): v for k, v in device.items()} for device in devices]
         _write(folder / "inventory/devices.csv", _table(rows or [{"serial": ""}]))
     text = "\n".join([*config, example.get("config", "")])
     if "devices" in example:
-        text += '\n[[inventory.sources]]\npath = "inventory/devices.csv"\nas-of-column = "as of"\n' if any(
-            "as_of" in d for d in example["devices"] if isinstance(d, dict)
-        ) else '\n[[inventory.sources]]\npath = "inventory/devices.csv"\n'
+        text += (
+            '\n[[inventory.sources]]\npath = "inventory/devices.csv"\nas-of-column = "as of"\n'
+            if any("as_of" in d for d in example["devices"] if isinstance(d, dict))
+            else '\n[[inventory.sources]]\npath = "inventory/devices.csv"\n'
+        )
     if "options" in example:
         options = "\n".join(f"{name} = {json.dumps(value)}" for name, value in example["options"].items())
         text += f"\n[rules.{rule.name}]\n{options}\n"
     _write(folder / "wxp-lint.toml", text.encode())
+
+
+def _entry(entry: Mapping[str, Any]) -> str:
+    return "[[ignore]]\n" + "".join(f"{as_key(name)} = {as_toml(value)}\n" for name, value in entry.items())
+
+
+def _known(entry: Mapping[str, Any]) -> baseline.Known:
+    mark = fingerprint(entry["code"], entry["path"], key(entry.get("serial", "")), 0)
+    return baseline.Known(mark, entry["code"], entry["code"], entry["path"], entry["count"])
 
 
 def _write(file: Path, data: bytes) -> None:
@@ -100,6 +128,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> bytes:
     writer = csv.DictWriter(out, names)
     writer.writeheader()
     writer.writerows(
-        {name: ";".join(value) if isinstance(value, list) else value for name, value in row.items()} for row in rows
+        {name: ";".join(value) if isinstance(value, list) else value for name, value in row.items()}
+        for row in rows
     )
     return out.getvalue().encode()
