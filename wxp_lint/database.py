@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection as Connection
+    from duckdb import DuckDBPyConnection
+
+    Connection = DuckDBPyConnection
 else:
     Connection = Any
 
 IN_MEMORY = 1 << 20  # bytes of text that are handed over as a parameter; more goes through a file
 
 
-def connect() -> "Connection":
+def connect() -> Connection:
     """An empty in-memory database.
 
     `_duckdb` is the extension module inside the duckdb package: importing it alone saves 38 ms. The name is private,
@@ -30,7 +32,7 @@ def connect() -> "Connection":
     return con
 
 
-def insert(con: "Connection", table: str, columns: Mapping[str, Sequence[object]]) -> None:
+def insert(con: Connection, table: str, columns: Mapping[str, Sequence[object]]) -> None:
     """Appends rows, given column-wise, to `table`.
 
     Each column travels as one JSON text: the fastest way in that takes any character (a parameter a value costs ten
@@ -63,6 +65,6 @@ def whole_lines(texts: Sequence[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
         yield f"read_csv($spool, {options}, columns = {{'text': 'varchar'}})", {"spool": str(spool)}
 
 
-def seal(con: "Connection") -> None:
+def seal(con: Connection) -> None:
     """From here on no query reaches a file, the network or a setting."""
     con.execute("set enable_external_access = false; set lock_configuration = true")

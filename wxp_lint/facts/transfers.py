@@ -93,7 +93,8 @@ create table _line (
 
 def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
     """Makes `_line` of plain CSVs: whole lines, one file after the other, beside a numbering of the same length."""
-    spans = {
+    delimiters, turned = {body.delimiter for _, _, body in plain}, {file.header.swapped for _, file, _ in plain}
+    spans: dict[str, Sequence[object]] = {
         "file": [number for number, _, _ in plain],
         "lines": [body.count for _, _, body in plain],
         "delimiter": [body.delimiter for _, _, body in plain],
@@ -102,7 +103,6 @@ def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) 
     }
     con.execute("create temp table _span (file integer, lines integer, delimiter varchar, header integer, swapped boolean)")
     insert(con, "_span", spans)
-    delimiters, turned = set(spans["delimiter"]), set(spans["swapped"])
     # Constants where all files agree: DuckDB splits faster by a constant than by a column.
     delimiter = f"chr({ord(plain[0][2].delimiter)})" if len(delimiters) == 1 else "delimiter"
     first, second = "p[1]", "coalesce(p[2], '')"

@@ -9,9 +9,7 @@ from typing import Any
 from wxp_lint import __version__
 from wxp_lint.config import cache
 from wxp_lint.errors import UsageError, did_you_mean
-from wxp_lint.lint.rule import Fix, Option, Rule
-
-PREFIX = "WXP"  # of the built-in rules
+from wxp_lint.lint.rule import PREFIX, Fix, Option, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def load(custom: Sequence[Path] = ()) -> Catalogue:
     for folder in custom:
         more = _load_folder(folder)
         for rule in more:
-            if rule.code.startswith(PREFIX):
+            if not rule.is_custom:
                 raise UsageError(f"{rule.file}: the prefix {PREFIX} is kept for the built-in rules: give your rules their own")
         rules += more
     _no_name_twice(rules)

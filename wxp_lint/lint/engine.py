@@ -1,6 +1,7 @@
 """Runs the rules: each is one query over the facts. Nothing here knows a rule by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,14 +55,25 @@ def run(facts: Facts, rules: Iterable[Rule], policy: Policy, paths: frozenset[st
                 if policy.is_active(rule):
                     not_run.append(NotRun(rule.code, rule.name, missing[0]))
             elif rule.subject in filled:
-                for values, group in policy.variants(rule, paths):
-                    for hit in _query(facts.con, rule, {**values, "today": today}, known):
-                        everywhere = hit.path not in known or hit.path in paths
-                        if everywhere and (group is None or hit.path in group):
-                            hits.append(hit)
+                found = _hits(facts.con, rule, policy, paths, known, today)
+                if len(found) > MOST:
+                    not_run.append(NotRun(rule.code, rule.name, f"stopped after {MOST:,} findings"))
+                hits += found[:MOST]
     finally:
         facts.con.execute("rollback")
     return Outcome(hits, not_run)
+
+
+def _hits(
+    con: Connection, rule: Rule, policy: Policy, paths: frozenset[str], known: frozenset[str], today: date
+) -> list[Hit]:
+    """What the rule finds in the checked files, with the options that hold for each."""
+    return [
+        hit
+        for values, group in policy.variants(rule, paths)
+        for hit in _query(con, rule, {**values, "today": today}, known)
+        if (hit.path not in known or hit.path in paths) and (group is None or hit.path in group)
+    ]
 
 
 def _filled(con: Connection, tables: Iterable[str]) -> set[str]:
@@ -79,15 +91,28 @@ def _known_paths(con: Connection) -> frozenset[str]:
 
 def _query(con: Connection, rule: Rule, parameters: Mapping[str, Any], known: frozenset[str]) -> list[Hit]:
     try:
-        found = con.execute(rule.query, {name: parameters[name] for name in rule.parameters})
-        names = [column[0] for column in found.description or ()]
-        rows = found.fetchmany(MOST + 1)
-    except Exception as error:  # duckdb's own errors, named without importing the package
-        if type(error).__module__ not in ("duckdb", "_duckdb", "duckdb.duckdb"):
+        names, rows = _fetch(con, rule, {name: parameters[name] for name in rule.parameters})
+    except Exception as error:  # duckdb's own errors, told by name so that the package need not be imported
+        if not isinstance(error, MemoryError) and type(error).__module__ not in ("duckdb", "_duckdb"):
             raise
-        raise UsageError(f"{rule.file}: query: {str(error).splitlines()[0]}") from None
+        words = str(error).splitlines()[0] if str(error) else "it takes too much memory"
+        raise UsageError(f"{rule.file}: query: {words}") from None
     _check_columns(rule, names)
-    return [_hit(rule, dict(zip(names, row)), known) for row in rows[:MOST]]
+    if rule.is_custom and len(rows) > MOST:
+        raise UsageError(f"{rule.file}: query: it returns more than {MOST:,} rows: name the bad rows alone")
+    return [_hit(rule, dict(zip(names, row)), known) for row in rows]
+
+
+def _fetch(con: Connection, rule: Rule, parameters: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and at most MOST + 1 rows; under the bounds for foreign queries if the rule is a user's own."""
+    with ExitStack() as stack:
+        if rule.is_custom:
+            from wxp_lint.lint import bounds
+
+            stack.enter_context(bounds.memory())
+            stack.enter_context(bounds.time(con, rule.file))
+        found = con.execute(rule.query, dict(parameters))
+        return [column[0] for column in found.description or ()], found.fetchmany(MOST + 1)
 
 
 def _check_columns(rule: Rule, names: Sequence[str]) -> None:

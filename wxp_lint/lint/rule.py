@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+PREFIX = "WXP"  # of the codes of built-in rules
 LEVELS = ("error", "warning", "note")
 
 
@@ -62,6 +63,11 @@ class Rule:
     def names(self) -> tuple[str, ...]:
         """All words that name this rule."""
         return (self.code, self.name, *self.aliases)
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether it is a user's own rule."""
+        return not self.code.startswith(PREFIX)
 
     @property
     def is_last(self) -> bool:
