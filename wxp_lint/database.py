@@ -32,6 +32,11 @@ def connect() -> Connection:
     return con
 
 
+def is_refusal(error: Exception) -> bool:
+    """Whether DuckDB raised `error`; told by name, since importing its classes costs 38 ms."""
+    return type(error).__module__ in ("duckdb", "_duckdb", "duckdb.duckdb")
+
+
 def insert(con: Connection, table: str, columns: Mapping[str, Sequence[object]]) -> None:
     """Appends rows, given column-wise, to `table`.
 

@@ -21,9 +21,12 @@ class Source:
     location: Path
     content: bytes | None = None
 
-    def read(self) -> bytes:
-        """The whole file. Raises OSError."""
-        return self.location.read_bytes() if self.content is None else self.content
+    def read(self, most: int = -1) -> bytes:
+        """The first `most` bytes, without it the whole file. Raises OSError."""
+        if self.content is not None:
+            return self.content if most < 0 else self.content[:most]
+        with self.location.open("rb") as file:
+            return file.read(most)
 
 
 @dataclass(frozen=True, slots=True)

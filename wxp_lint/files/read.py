@@ -15,7 +15,7 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb")
 
 def read(source: Source, known: Words, limits: Limits, root: Path) -> TransferFile:
     """`source` as a transfer file. A symbolic link that leads out of `root` is a fault."""
-    found = _content(source, limits, root)
+    found = content(source, limits, root)
     if isinstance(found, Fault):
         return TransferFile(source, file_format(source.path), 0, "", fault=found)
     from hashlib import sha256
@@ -29,7 +29,7 @@ def read(source: Source, known: Words, limits: Limits, root: Path) -> TransferFi
 
 def read_table(source: Source, header: Callable[[str, str], bool], limits: Limits, root: Path) -> Table | Fault:
     """`source` as a table, whatever its columns mean. `header` tells the words of a header's first two cells."""
-    found = _content(source, limits, root)
+    found = content(source, limits, root)
     return found if isinstance(found, Fault) else _table(found, source.path, header, limits)
 
 
@@ -38,7 +38,8 @@ def file_format(path: str) -> str:
     return "xlsx" if path.lower().endswith(WORKBOOKS) else "csv"
 
 
-def _content(source: Source, limits: Limits, root: Path) -> bytes | Fault:
+def content(source: Source, limits: Limits, root: Path, most: int = -1) -> bytes | Fault:
+    """The first `most` bytes of `source`, all of them without it. A symbolic link out of `root` is a fault."""
     try:
         if source.content is None:
             status = source.location.lstat()
@@ -52,7 +53,7 @@ def _content(source: Source, limits: Limits, root: Path) -> bytes | Fault:
                 return Fault("special", "it is no regular file but a pipe, socket or device: put a file here")
             if status.st_size > limits.file:
                 return Fault("size", f"it has {status.st_size:,} bytes, more than the limit of {limits.file:,}: split it")
-        return source.read()
+        return source.read(most)
     except OSError as error:
         words = (error.strerror or str(error)).lower()
         return Fault("access", f"{words}: check the name and its permissions")

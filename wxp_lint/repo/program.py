@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from wxp_lint.errors import UsageError
@@ -52,6 +53,25 @@ def run(root: Path, *args: str, stdin: bytes = b"") -> subprocess.CompletedProce
         )
     except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
         raise GitMissing(f"cannot run git ({error.strerror}); install it, or put it on PATH") from None
+
+
+def stream(root: Path, *args: str) -> Iterator[bytes]:
+    """The lines that git prints, as they come; nothing if it fails. Git is stopped when no more are wanted."""
+    try:
+        process = subprocess.Popen(
+            [_program(), "-C", str(root), *args],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(root),
+        )
+    except (FileNotFoundError, PermissionError, NotADirectoryError, GitMissing):
+        return
+    with process:
+        try:
+            yield from process.stdout or ()
+        finally:
+            process.kill()
 
 
 def refusal(root: Path, done: subprocess.CompletedProcess[bytes]) -> UsageError:
