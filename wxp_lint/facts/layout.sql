@@ -9,10 +9,11 @@ select
         when serial_key = '' and customer_key = '' then if(l.extra, 'note', 'blank')
         when _word(serial_key) in (select word from _header_word where field = 'serial')
             and (customer_key = '' or _word(customer_key) in (select word from _header_word where field = 'customer_id'))
+            or _key(l.serial) = _key(f.header_serial) and _key(l.customer_id) = _key(f.header_customer)
             then 'header'
         else 'device'
     end as role
-from _line l left join _fold s on s.text = l.serial left join _fold c on c.text = l.customer_id
+from _line l join file f on f.id = l.file left join _fold s on s.text = l.serial left join _fold c on c.text = l.customer_id
 where not l.plain;
 
 create view _row as
@@ -21,7 +22,9 @@ union all
 select file, line, serial, customer_id, serial_kind, customer_kind, serial_key from _odd where role = 'device';
 
 create table _use as
-select file, customer_id, count(*) as rows, min(line) as line from _row group by file, customer_id;
+select
+    file, customer_id, count(*) as rows, min(line) as line, min(line) filter (customer_kind = 'text') as text_line
+from _row group by file, customer_id;
 
 create table _customer as
 select

@@ -13,8 +13,13 @@ from wxp_lint.keys import key
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# A row that no rule about single cells can have a word on: the strict form, except SCG and SCD (often 5CG and 5CD).
-_PLAIN = f"customer_id <> '' and regexp_full_match(serial, '{STRICT.pattern}') and serial[:3] not in ('SCG', 'SCD')"
+# A row that no rule about single cells can have a word on: the strict form, but SCG and SCD (often 5CG, 5CD).
+_PLAIN = (
+    f"customer_id <> '' and regexp_full_match(serial, '{STRICT.pattern}') "
+    "and serial[:3] not in ('SCG', 'SCD')"
+)
+# Anything but what str.isspace() knows: \s alone is ASCII, and not all of that.
+_SHOWS = r"[^\s\x0b\x1c-\x1f\x85\p{Z}]"
 _COLUMNS = "file, line, serial, customer_id, serial_kind, customer_kind, extra"
 
 
@@ -34,15 +39,18 @@ def load(con: Connection, loaded: Sequence[Loaded], known: Words) -> None:
     tables = [(number, item.file, item.file.table) for number, item in enumerate(loaded) if item.file.table]
     grids = [(n, file, table.body) for n, file, table in tables if isinstance(table.body, Grid)]
     plain = [(n, file, table.body) for n, file, table in tables if isinstance(table.body, Lines)]
+    beyond: list[tuple[int, int, int, str]] = []
     if plain:
-        _lay_out(con, plain)
+        beyond += _lay_out(con, plain)
     else:
         con.execute(_LINE)
     if grids:
         _insert_grids(con, grids)
-    _insert_cells(con, tables)
+        beyond += [found for number, file, grid in grids for found in _beyond_in_grid(number, file, grid)]
+    _insert_cells(con, tables, beyond)
     _fold(con)
-    known_words = [("serial", word) for word in known.serial] + [("customer_id", word) for word in known.customer]
+    known_words = [("serial", word) for word in known.serial]
+    known_words += [("customer_id", word) for word in known.customer]
     con.execute("create temp table _header_word (field varchar, word varchar)")
     insert(con, "_header_word", dict(zip(("field", "word"), map(list, zip(*known_words)))))
     run(con, "layout.sql")
@@ -85,15 +93,21 @@ def _file_row(number: int, item: Loaded) -> "Mapping[str, object]":
 
 _LINE = """
 create table _line (
-    file integer, line integer, serial varchar, customer_id varchar, serial_kind kind, customer_kind kind, extra boolean,
-    plain boolean
+    file integer, line integer, serial varchar, customer_id varchar, serial_kind kind, customer_kind kind,
+    extra boolean, plain boolean
 )
 """
 
 
-def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
-    """Makes `_line` of plain CSVs: whole lines, one file after the other, beside a numbering of the same length."""
-    delimiters, turned = {body.delimiter for _, _, body in plain}, {file.header.swapped for _, file, _ in plain}
+def _lay_out(
+    con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]
+) -> list[tuple[int, int, int, str]]:
+    """Makes `_line` of plain CSVs: whole lines, file after file, beside a numbering of the same length.
+
+    Returns what `_beyond` does.
+    """
+    delimiters = {body.delimiter for _, _, body in plain}
+    turned = {file.header.swapped for _, file, _ in plain}
     spans: dict[str, Sequence[object]] = {
         "file": [number for number, _, _ in plain],
         "lines": [body.count for _, _, body in plain],
@@ -101,7 +115,10 @@ def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) 
         "header": [file.header.line or 0 for _, file, _ in plain],
         "swapped": [file.header.swapped for _, file, _ in plain],
     }
-    con.execute("create temp table _span (file integer, lines integer, delimiter varchar, header integer, swapped boolean)")
+    con.execute(
+        "create temp table _span "
+        "(file integer, lines integer, delimiter varchar, header integer, swapped boolean)"
+    )
     insert(con, "_span", spans)
     # Constants where all files agree: DuckDB splits faster by a constant than by a column.
     delimiter = f"chr({ord(plain[0][2].delimiter)})" if len(delimiters) == 1 else "delimiter"
@@ -124,28 +141,27 @@ def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) 
                 select file, line, {first} as serial, {second} as customer_id,
                     if(serial = '', 'empty', 'text')::kind as serial_kind,
                     if(customer_id = '', 'empty', 'text')::kind as customer_kind,
-                    len(p) > 2 and trim(array_to_string(p[3:], '')) <> '' as extra
+                    len(p) > 2 and regexp_matches(array_to_string(p[3:], ''), '{_SHOWS}') as extra
                 from ({parts}) where line > header
             )
             """,
             parameters,
         )
         beyond = _beyond(con, parts, parameters)
-    path = {number: file.source.path for number, file, _ in plain}
-    _insert_extra(con, [(path[file], col, line, text) for file, col, line, text in beyond])
     con.execute("drop table _span")
+    return beyond
 
 
 def _beyond(con: Connection, parts: str, parameters: "Mapping[str, str]") -> list[tuple[int, int, int, str]]:
-    """(file, column, line, text) of the first text in each column beyond B."""
+    """(file, column, line, text) of the first text below the header in each column beyond B."""
     if not con.execute("select 1 from _line where extra limit 1").fetchone():
         return []
     return con.execute(
         f"""
         select file, col, min(line), arg_min(text, line) from (
             select file, line, unnest(p[3:]) as text, unnest(range(3, len(p) + 1)) as col from ({parts})
-            where file in (select file from _line where extra)
-        ) where trim(text) <> '' group by file, col order by file, col
+            where line > header and file in (select file from _line where extra)
+        ) where regexp_matches(text, '{_SHOWS}') group by file, col order by file, col
         """,
         parameters,
     ).fetchall()
@@ -153,7 +169,8 @@ def _beyond(con: Connection, parts: str, parameters: "Mapping[str, str]") -> lis
 
 def _insert_grids(con: Connection, grids: Sequence[tuple[int, TransferFile, Grid]]) -> None:
     columns: dict[str, list[object]] = {
-        name: [] for name in ("file", "line", "serial", "customer_id", "serial_kind", "customer_kind", "extra")
+        name: []
+        for name in ("file", "line", "serial", "customer_id", "serial_kind", "customer_kind", "extra")
     }
     for number, file, grid in grids:
         serial, customer = (1, 0) if file.header.swapped else (0, 1)
@@ -167,7 +184,10 @@ def _insert_grids(con: Connection, grids: Sequence[tuple[int, TransferFile, Grid
             columns[f"{name}_kind"] += kinds[start:]
         columns["extra"] += _any_text(grid.columns[2:], start, count)
     insert(con, "_line", columns)
-    con.execute(f"update _line set plain = {_PLAIN} and serial_kind = 'text' and customer_kind = 'text' where plain is null")
+    con.execute(
+        f"update _line set plain = {_PLAIN} and serial_kind = 'text' and customer_kind = 'text' "
+        "where plain is null"
+    )
 
 
 def _after_header(file: TransferFile, grid: Grid) -> int:
@@ -190,40 +210,55 @@ def _any_text(columns: Iterable[list[str]], start: int, count: int) -> list[bool
     return found
 
 
-def _insert_cells(con: Connection, tables: Sequence[tuple[int, TransferFile, Table]]) -> None:
-    cells = [
-        (file.source.path, cell.line, cell.col, _field(file, cell.col), cell.text, cell.kind, cell.note)
-        for _, file, table in tables
-        for cell in table.cells
+def _insert_cells(
+    con: Connection,
+    tables: Sequence[tuple[int, TransferFile, Table]],
+    beyond: Sequence[tuple[int, int, int, str]],
+) -> None:
+    """What the readers marked, the texts above headers, and one cell a column beyond B.
+
+    That cell is the column's header word, or else its first text.
+    """
+    first = {(number, col): (line, text) for number, col, line, text in beyond}
+    cells: list[tuple[object, ...]] = []
+    for number, file, table in tables:
+        path = file.source.path
+        cells += [(path, c.line, c.col, _field(file, c.col), c.text, c.kind, c.note) for c in table.cells]
+        above, names = _above_and_names(file, table)
+        cells += [(path, line, 1, None, text, "preamble", None) for line, text in above]
+        first |= {(number, col): (file.header.line or 0, text) for col, text in names}
+    paths = {number: file.source.path for number, file, _ in tables}
+    cells += [
+        (paths[number], line, col, None, text, "extra", None)
+        for (number, col), (line, text) in sorted(first.items())
     ]
-    names = ("path", "line", "col", "field", "text", "kind", "note")
-    insert(con, "cell", dict(zip(names, map(list, zip(*cells)))) if cells else {})
-    for _, file, table in tables:
-        _insert_preamble(con, file, table)
-        if isinstance(table.body, Grid):
-            _insert_extra(con, list(_extra_of_grid(file, table.body)))
+    names_of_columns = ("path", "line", "col", "field", "text", "kind", "note")
+    insert(con, "cell", dict(zip(names_of_columns, map(list, zip(*cells)))) if cells else {})
 
 
-def _insert_preamble(con: Connection, file: TransferFile, table: Table) -> None:
-    if not file.header.line or file.header.line == 1:
-        return
+def _above_and_names(file: TransferFile, table: Table) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """(line, text) of what stands above the header, and (column, text) of the header's words beyond B."""
+    if not file.header.line:
+        return [], []
+    above: list[tuple[int, str]] = []
     for line, cells in table.body.head(file.header.line):
-        text = " ".join(filter(None, map(str.strip, cells)))
-        if text and line < file.header.line:
-            con.execute("insert into cell values (?, ?, 1, null, ?, 'preamble', null)", [file.source.path, line, text])
+        if line == file.header.line:
+            return above, [
+                (col, text) for col, text in enumerate(cells[2:], 3) if text and not text.isspace()
+            ]
+        if text := " ".join(filter(None, map(str.strip, cells))):
+            above.append((line, text))
+    return above, []
 
 
-def _extra_of_grid(file: TransferFile, grid: Grid) -> Iterator[tuple[str, int, int, str]]:
+def _beyond_in_grid(number: int, file: TransferFile, grid: Grid) -> Iterator[tuple[int, int, int, str]]:
+    """As `_beyond`."""
+    start = _after_header(file, grid)
     for at, column in enumerate(grid.columns[2:], 3):
-        first = next((n for n, text in enumerate(column) if text and not text.isspace()), None)
+        below = range(start, len(column))
+        first = next((n for n in below if column[n] and not column[n].isspace()), None)
         if first is not None:
-            yield file.source.path, at, grid.lines[first], column[first]
-
-
-def _insert_extra(con: Connection, found: Sequence[tuple[str, int, int, str]]) -> None:
-    """One cell a column beyond B: its first text, which is its header word where there is one."""
-    for path, col, line, text in found:
-        con.execute("insert into cell values (?, ?, ?, null, ?, 'extra', null)", [path, line, col, text])
+            yield number, at, grid.lines[first], column[first]
 
 
 def _field(file: TransferFile, col: int | None) -> str | None:

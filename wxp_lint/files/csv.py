@@ -4,8 +4,6 @@ A file without quotes is handed on as `Lines`, for DuckDB to lay out; any other 
 """
 
 import codecs
-import csv
-import io
 import re
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
@@ -13,13 +11,22 @@ from itertools import zip_longest
 from wxp_lint.files.header import GUID, SERIAL
 from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Cell, Fault, Grid, Lines, Table
+from wxp_lint.files.records import NEVER_CLOSED, Broken, records
 from wxp_lint.keys import key
 
+IsHeader = Callable[[str, str], bool]
+
+HEAD = 1 << 16  # bytes looked at to find the delimiter
+LINE_BREAK = "a line break inside the cell"
 DELIMITERS = ",;\t|"
 SAVE_AS_CSV = "save it as CSV UTF-8 (comma delimited) from the program that made it"
 _MAGIC = (
-    (b"PK\x03\x04", "workbook", "this is an Excel workbook or another zip archive: name it .xlsx, or save it as CSV"),
-    (b"\xd0\xcf\x11\xe0", "workbook", "this is an old Excel file or an encrypted workbook: save it as CSV or .xlsx"),
+    (
+        b"PK\x03\x04",
+        "workbook",
+        "this is a workbook or another zip archive: name it .xlsx, or save it as CSV",
+    ),
+    (b"\xd0\xcf\x11\xe0", "workbook", "this is an old or encrypted Excel workbook: save it as CSV or .xlsx"),
     (b"\x89PNG", "binary", f"this is a PNG picture, not a CSV: {SAVE_AS_CSV}"),
     (b"\xff\xd8\xff", "binary", f"this is a JPEG picture, not a CSV: {SAVE_AS_CSV}"),
     (b"%PDF", "binary", f"this is a PDF, not a CSV: {SAVE_AS_CSV}"),
@@ -27,7 +34,7 @@ _MAGIC = (
 )
 
 
-def read_csv(data: bytes, is_header: Callable[[str, str], bool], limits: Limits) -> Table | Fault:
+def read_csv(data: bytes, is_header: IsHeader, limits: Limits) -> Table | Fault:
     """The table in `data`. `is_header` tells header words, which help to find delimiter and encoding."""
     for magic, kind, words in _MAGIC:
         if data.startswith(magic):
@@ -40,16 +47,16 @@ def read_csv(data: bytes, is_header: Callable[[str, str], bool], limits: Limits)
     data, encoding, bom = decoded
     nul = data.find(b"\0")
     if nul >= 0:
-        return Fault("nul", f"line {_line_at(data, nul)} holds a NUL byte, so this is no text file: {SAVE_AS_CSV}")
+        return Fault("nul", f"line {_line_at(data, nul)} holds a NUL byte, so it is no text: {SAVE_AS_CSV}")
     data, newline = _one_newline(data)
     long = _endless_line(data, limits.line)
     if long:
-        return Fault("endless-line", f"line {long} is longer than {limits.line:,} bytes: this is no table of PCs")
-    first = data[: 1 << 16].decode("utf-8", "ignore").split("\n")[:50]
-    delimiter = _delimiter(first, is_header)
-    if encoding == "windows-1252" and not _is_table(first, delimiter, is_header):
+        words = f"line {long} is longer than {limits.line:,} bytes: this is no table of PCs; {SAVE_AS_CSV}"
+        return Fault("endless-line", words)
+    delimiter = _delimiter(data, is_header)
+    if encoding == "windows-1252" and not _is_table(data, delimiter, is_header):
         return Fault("encoding", f"it is neither UTF-8 nor a table in Windows-1252: {SAVE_AS_CSV}")
-    body, cells = _body(data, delimiter)
+    body, cells = _body(data, delimiter, is_header)
     return Table(body, "csv", encoding, newline, bom, delimiter, cells=cells, data=data)
 
 
@@ -57,10 +64,10 @@ def _decode(data: bytes) -> tuple[bytes, str, bool] | Fault:
     """(UTF-8 bytes without a BOM, encoding, whether there was a UTF-8 BOM)."""
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return Fault("encoding", f"it is in UTF-32: {SAVE_AS_CSV}")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _looks_like_utf16(data):
-        codec = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-16-le"
+    utf16 = _utf16(data)
+    if utf16:
         try:
-            return data.decode(codec).encode(), "utf-16", False
+            return data.decode(utf16).encode(), "utf-16", False
         except UnicodeError:
             return Fault("encoding", f"it begins as UTF-16, but is cut off or damaged: {SAVE_AS_CSV}")
     bom = data.startswith(codecs.BOM_UTF8)
@@ -75,16 +82,23 @@ def _decode(data: bytes) -> tuple[bytes, str, bool] | Fault:
             text = data.decode("cp1252")
         except UnicodeDecodeError as error:
             line = _line_at(data, error.start)
-            return Fault("encoding", f"line {line} is in no encoding that can be told (UTF-8, UTF-16): {SAVE_AS_CSV}")
+            return Fault("encoding", f"line {line} is in no encoding that can be told: {SAVE_AS_CSV}")
         if bom or re.search(r"[\x01-\x08\x0e-\x1f]", text[: 1 << 16]):
             return Fault("binary", f"it is damaged, or binary data and not a CSV: {SAVE_AS_CSV}")
         return text.encode(), "windows-1252", False
     return data, "utf-8", bom
 
 
-def _looks_like_utf16(data: bytes) -> bool:
-    head = data[:1000]
-    return len(head) > 8 and len(head) % 2 == 0 and 0 not in head[::2] and head[1::2].count(0) > 0.8 * len(head[1::2])
+def _utf16(data: bytes) -> str | None:
+    """The codec of UTF-16 data: told by its mark, or by the zeros of Western text."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    low, high = data[:1000:2], data[1:1000:2]
+    if len(high) < 4 or 0 not in data[:4]:
+        return None
+    if 0 not in low and high.count(0) > 0.8 * len(high):
+        return "utf-16-le"
+    return "utf-16-be" if 0 not in high and low.count(0) > 0.8 * len(low) else None
 
 
 def _line_at(data: bytes, position: int) -> int:
@@ -92,7 +106,7 @@ def _line_at(data: bytes, position: int) -> int:
 
 
 def _one_newline(data: bytes) -> tuple[bytes, str | None]:
-    """`data` with "\\n" after every line, and the kind of newline that it had."""
+    r"""`data` with "\n" after every line, and the kind of newline that it had."""
     crlf, newline = 0, None
     if b"\r" in data:
         crlf = data.count(b"\r\n")
@@ -123,46 +137,63 @@ def _cells(line: str, delimiter: str) -> list[str]:
     return re.sub(r'"[^"]*"', lambda quoted: quoted[0][1:-1].replace(delimiter, " "), line).split(delimiter)
 
 
-def _delimiter(lines: Sequence[str], is_header: Callable[[str, str], bool]) -> str:
-    """The delimiter that parts most lines, those best where a serial, an ID or a header word comes out; else a comma."""
+def _delimiter(data: bytes, is_header: IsHeader) -> str:
+    """The delimiter that parts most of the first lines, or a comma where there is none.
+
+    Lines count thrice where a serial, a Customer ID or a header word comes out.
+    """
+    head = data[:HEAD]
+    there = [delimiter for delimiter in DELIMITERS if delimiter.encode() in head]
+    if len(there) < 2:
+        return there[0] if there else ","
+    lines = head.decode("utf-8", "ignore").split("\n")[:50]
 
     def score(delimiter: str) -> int:
         return sum(_points(_cells(line, delimiter), is_header) for line in lines if delimiter in line)
 
-    return max(DELIMITERS, key=score)
+    return max(there, key=score)
 
 
-def _points(cells: Sequence[str], is_header: Callable[[str, str], bool]) -> int:
+def _points(cells: Sequence[str], is_header: IsHeader) -> int:
     a, b = cells[0], cells[1]
     fits = is_header(a, b) or any(GUID.fullmatch(key(x)) or SERIAL.fullmatch(key(x)) for x in (a, b))
     return 3 if fits else 1
 
 
-def _is_table(lines: Sequence[str], delimiter: str, is_header: Callable[[str, str], bool]) -> bool:
+def _is_table(data: bytes, delimiter: str, is_header: IsHeader) -> bool:
+    lines = data[:HEAD].decode("utf-8", "ignore").split("\n")
     return any(delimiter in line or is_header(line, "") for line in lines)
 
 
-def _body(data: bytes, delimiter: str) -> tuple[Grid | Lines, tuple[Cell, ...]]:
-    if b'"' not in data:
+def _body(data: bytes, delimiter: str, is_header: IsHeader) -> tuple[Grid | Lines, tuple[Cell, ...]]:
+    if b'"' not in data and b"\x01" not in data:  # \x01 parts the cells where DuckDB reads whole lines
         return Lines(data, data.count(b"\n"), delimiter), ()
-    reader = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=delimiter, strict=True)
-    csv.field_size_limit(max(len(data), 1))
     lines: list[int] = []
     rows: list[list[str]] = []
     malformed: list[Cell] = []
-    end = 0
-    try:
-        for cells in reader:
-            start, end = end + 1, reader.line_num
-            broken = next((col for col, text in enumerate(cells[:2], 1) if "\n" in text), None)
-            if broken:
-                text = cells[broken - 1]
-                malformed.append(Cell(start, broken, text, "malformed", "a line break inside the cell"))
-            else:
-                lines.append(start)
-                rows.append(cells)
-    except csv.Error as error:
-        reason = "text after a closing quote" if "expected after" in str(error) else "a quote that is never closed"
-        malformed.append(Cell(end + 1, 1, "", "malformed", reason))
+    for line, cells, broken in records(data.decode(), delimiter):
+        cell = _malformed(line, cells, broken, is_header) if broken or _line_break(cells) else None
+        if cell:
+            malformed.append(cell)
+        else:
+            lines.append(line)
+            rows.append(cells)
     columns = [list(column) for column in zip_longest(*rows, fillvalue="")]
     return Grid(lines, columns, [None] * len(columns)), tuple(malformed)
+
+
+def _line_break(cells: Sequence[str]) -> int | None:
+    """Which of the first two cells (1 or 2) holds a line break; in any other it is legal."""
+    return next((col for col, text in enumerate(cells[:2], 1) if "\n" in text), None)
+
+
+def _malformed(line: int, cells: Sequence[str], broken: Sequence[Broken], is_header: IsHeader) -> Cell | None:
+    """Why a record cannot be read: something is wrong in A or B, or it swallows the rest of the file."""
+    for fault in broken:
+        if fault.col <= 2 or fault.reason == NEVER_CLOSED:
+            text = cells[fault.col - 1].split("\n")[0]
+            return Cell(line, fault.col if fault.col <= 2 else None, text, "malformed", fault.reason)
+    col = _line_break(cells)
+    if col is None or is_header(*(*cells, "")[:2]):
+        return None
+    return Cell(line, col, cells[col - 1], "malformed", LINE_BREAK)

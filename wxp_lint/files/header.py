@@ -1,12 +1,13 @@
 """Which row names the columns, and whether the two columns stand the wrong way round.
 
-Columns are positional: A is the serial number, B the Customer ID. Header words come in any wording, so a row is a
-header if it holds a known alias, or if it stands above the first row that looks like a device.
+Columns are positional: A is the serial number, B the Customer ID. Header words come in any wording, so a row
+is a header if it holds a known alias, or if it stands above the first row that looks like a device.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from wxp_lint.files.model import Header
 from wxp_lint.keys import key, word
@@ -15,17 +16,22 @@ GUID = re.compile(r"\{?[0-9A-F]{8}-?(?:[0-9A-F]{4}-?){3}[0-9A-F]{12}\}?")
 SERIAL = re.compile(r"(?=.*[0-9])[A-Z0-9]{10}")
 # Site, year digit, week, four characters without vowels: DOMAIN, "Serial numbers".
 STRICT = re.compile(r"[0-9A-Z]{3}[0-9](0[1-9]|[1-4][0-9]|5[0-3])[0-9B-DF-HJ-NP-TV-Z]{4}")
+DECISIVE = 10  # rows by which one order of the columns leads before no more are looked at
+_DIGIT = re.compile(r"\d")
+
+Row = tuple[int, str, str]  # line, text of column A, text of column B
 
 SERIAL_ALIASES = (
     "serial number", "serial", "serial no", "s/n", "sn", "device serial number", "serialnumber", "devicesn",
-    "serial num", "serial #", "Seriennummer", "Serien-Nr", "Numéro de série", "N° de série", "Número de serie",
-    "Nº de serie", "Numero di serie", "Número de série", "Serienummer", "Numer seryjny", "Sériové číslo",
-    "シリアル番号", "序列号", "序號", "Серийный номер",
+    "serial num", "serial #", "Seriennummer", "Serien-Nr", "Numéro de série", "N° de série",
+    "Número de serie", "Nº de serie", "Numero di serie", "Número de série", "Serienummer", "Numer seryjny",
+    "Sériové číslo", "シリアル番号", "序列号", "序號", "Серийный номер",
 )  # fmt: skip
 CUSTOMER_ALIASES = (
-    "customer id", "customerid", "target customer id", "tenant id", "company id", "target tenant id", "customer",
-    "target customer", "Kunden-ID", "Kundennummer", "ID client", "Identifiant client", "ID de cliente", "ID cliente",
-    "ID do cliente", "Klant-ID", "Klantnummer", "顧客 ID", "客户 ID", "Идентификатор клиента",
+    "customer id", "customerid", "target customer id", "tenant id", "company id", "target tenant id",
+    "customer", "target customer", "Kunden-ID", "Kundennummer", "ID client", "Identifiant client",
+    "ID de cliente", "ID cliente", "ID do cliente", "Klant-ID", "Klantnummer", "顧客 ID", "客户 ID",
+    "Идентификатор клиента",
 )  # fmt: skip
 
 
@@ -39,66 +45,108 @@ class Words:
 
 def words(serial: Iterable[str] = (), customer: Iterable[str] = ()) -> Words:
     """The built-in aliases and those of the config."""
-    return Words(frozenset(map(word, (*SERIAL_ALIASES, *serial))), frozenset(map(word, (*CUSTOMER_ALIASES, *customer))))
+    return Words(
+        frozenset(map(_word, (*SERIAL_ALIASES, *serial))),
+        frozenset(map(_word, (*CUSTOMER_ALIASES, *customer))),
+    )
 
 
 def is_header(known: Words) -> Callable[[str, str], bool]:
     """Whether the texts of columns A and B are header words, the right way round or not."""
-
-    def test(a: str, b: str) -> bool:
-        a, b = word(a), word(b)
-        return bool(({a, b} & known.serial) | ({a, b} & known.customer))
-
-    return test
+    return lambda a, b: _points(a, b, known) > 0
 
 
 def find_header(head: Sequence[tuple[int, list[str]]], known: Words) -> Header:
     """The header among the first records `head`, each (line, cells)."""
-    rows = [(line, cells[0], cells[1] if len(cells) > 1 else "") for line, cells in head if any(map(str.strip, cells))]
-    line, at = _header_row(rows, is_header(known))
-    a, b = (rows[at][1], rows[at][2]) if line else ("", "")
-    turned = _words_turned(a, b, known)
-    votes = sum(_vote(x, y) for _, x, y in rows[at + 1 if line else at :])
+    rows = _shown(head)
+    above, devices = _above_devices(rows, known)
+    at = _header_index(above, known, no_device=not devices)
+    line, a, b = above[at] if at is not None else (None, "", "")
+    below = above[at + 1 :] if at is not None else []
+    votes, filled = _votes(chain(below, devices, rows))
+    turned = at is not None and _turned(a, b, known)
     swapped = votes < 0 or (votes == 0 and turned)
-    if not line:
+    if at is None:
         return Header(None, None, None, False, swapped)
     serial, customer = (b, a) if swapped else (a, b)
-    fits = word(serial) in known.serial and word(customer) in known.customer
-    return Header(line, serial, customer, fits, swapped)
+    named = _word(customer) in known.customer or not (customer.strip() or filled)
+    return Header(line, serial, customer, _word(serial) in known.serial and named, swapped)
 
 
-def _header_row(rows: Sequence[tuple[int, str, str]], test: Callable[[str, str], bool]) -> tuple[int | None, int]:
-    """(line, index) of the header; line None and the index of the first device where there is no header."""
-    for at, (line, a, b) in enumerate(rows):
-        if test(a, b):
-            return line, at
-        following = rows[at + 1][2] if at + 1 < len(rows) else ""
-        if _is_device(a, b, following):
-            return (rows[at - 1][0], at - 1) if at else (None, 0)
-    return (rows[0][0], 0) if rows else (None, 0)
+def _word(text: str) -> str:
+    return word(text).rstrip(":")
+
+
+def _shown(head: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
+    """The records that show something."""
+    for line, cells in head:
+        if any(map(str.strip, cells)):
+            yield line, cells[0], cells[1] if len(cells) > 1 else ""
+
+
+def _above_devices(rows: Iterator[Row], known: Words) -> tuple[list[Row], list[Row]]:
+    """(the rows above the first device, the rows from it on that had to be read: none without a device)."""
+    above: list[Row] = []
+    row = next(rows, None)
+    while row:
+        following = next(rows, None)
+        if not _points(row[1], row[2], known) and _is_device(
+            row[1], row[2], following[2] if following else ""
+        ):
+            return above, [row, following] if following else [row]
+        above.append(row)
+        row = following
+    return above, []
+
+
+def _header_index(above: Sequence[Row], known: Words, no_device: bool) -> int | None:
+    """Which of the rows above the first device names the columns.
+
+    The first that knows most. Where none knows a word, the row above the first device, but not one with a
+    digit or an empty cell if there is another: a header taken for a device is reported, the reverse may go unseen.
+    """
+    points = [_points(a, b, known) for _, a, b in above]
+    if any(points):
+        return points.index(max(points))
+    if no_device or not above:
+        return 0 if above else None
+    wordy = [at for at, (_, a, b) in enumerate(above) if a.strip() and b.strip() and not _DIGIT.search(a + b)]
+    return wordy[-1] if wordy else len(above) - 1
+
+
+def _points(a: str, b: str, known: Words) -> int:
+    """How much two texts are a header. Customer words in column A count least: titles begin with them too."""
+    a, b = _word(a), _word(b)
+    return 2 * ((a in known.serial) + (b in known.serial) + (b in known.customer)) + (a in known.customer)
 
 
 def _is_device(a: str, b: str, following: str) -> bool:
-    if not (a.strip() or b.strip()):
-        return False
-    keys = key(a), key(b)
-    same = bool(keys[0] and keys[1]) and keys[1] == key(following)
-    return same or any(map(GUID.fullmatch, keys)) or bool(SERIAL.fullmatch(keys[0]))
+    """RULES, 107: a cell is a GUID, B equals the next row's B, or A has a serial's shape."""
+    first, second = key(a), key(b)
+    same = bool(second) and second == key(following)
+    return bool(same or GUID.fullmatch(first) or GUID.fullmatch(second) or SERIAL.fullmatch(first))
 
 
-def _words_turned(a: str, b: str, known: Words) -> bool:
-    a, b = word(a), word(b)
+def _turned(a: str, b: str, known: Words) -> bool:
+    a, b = _word(a), _word(b)
     straight = (a in known.serial) + (b in known.customer)
     return (a in known.customer) + (b in known.serial) > straight
 
 
-def _vote(a: str, b: str) -> int:
-    """1 if the cells stand right, -1 if they are swapped, 0 if they do not tell."""
-    a, b = key(a), key(b)
-    return _weight(b, a) - _weight(a, b)
+def _votes(rows: Iterable[Row]) -> tuple[int, bool]:
+    """(rows that stand right less those that are swapped, whether both columns hold anything)."""
+    votes, filled = 0, False
+    for _, a, b in rows:
+        a, b = key(a), key(b)
+        votes += _fit(b, a) - _fit(a, b)
+        filled = filled or bool(a and b)
+        if abs(votes) >= DECISIVE:
+            break
+    return votes, filled
 
 
-def _weight(customer: str, serial: str) -> int:
-    return int(bool(GUID.fullmatch(customer)) and not GUID.fullmatch(serial)) or int(
-        bool(STRICT.fullmatch(serial)) and not SERIAL.fullmatch(customer)
-    )
+def _fit(customer: str, serial: str) -> bool:
+    """Whether the keys look like what they are taken for, and not like the other."""
+    if GUID.fullmatch(customer):
+        return bool(serial) and not GUID.fullmatch(serial)
+    return bool(STRICT.fullmatch(serial)) and not SERIAL.fullmatch(customer)
