@@ -119,7 +119,9 @@ def _plain(xml: bytes) -> Sheet | None:
 
 
 def _around(xml: bytes) -> tuple[tuple[Range, ...], tuple[tuple[int, int], ...]] | None:
-    """The merged ranges and hidden columns in a sheet without its data; None if there is data left."""
+    """The merged ranges and hidden columns in a sheet without its data; None if that was not all its data."""
+    from pyexpat import ExpatError
+
     merged: list[Range] = []
     columns: list[tuple[int, int]] = []
     tags: set[str] = set()
@@ -134,7 +136,10 @@ def _around(xml: bytes) -> tuple[tuple[Range, ...], tuple[tuple[int, int], ...]]
         ):
             columns.append((int(attributes["min"]), min(int(attributes["max"]), COLUMNS)))
 
-    walk(xml, visit)
+    try:
+        walk(xml, visit)
+    except ExpatError:
+        return None
     return None if tags & {"c", "sheetData"} else (tuple(merged), tuple(columns))
 
 
@@ -164,10 +169,12 @@ def _formulas(data: bytes, existing: set[bytes]) -> dict[Position, str]:
         elif kind in (b"array", b"dataTable"):
             arrays.append(range_of(attributes.get(b"ref", reference).decode()))
         formulas[position(reference.decode())] = text
+    origins: dict[Position, str] = {}  # made once each: a formula can be long, its range large
+    for top, left, *_ in arrays:
+        origins[top, left] = f"{formulas.get((top, left), '=')} (from {column_letters(left)}{top})"
     for row, column, (top, left, *_) in covered(arrays, ROWS, COLUMNS, len(existing)):
         if f"{column_letters(column)}{row}".encode() in existing:
-            origin = f"{formulas.get((top, left), '=')} (from {column_letters(left)}{top})"
-            formulas.setdefault((row, column), origin)
+            formulas.setdefault((row, column), origins[top, left])
     return formulas
 
 

@@ -20,7 +20,6 @@ from wxp_lint.files.workbook import SheetPart, find_parts
 HEAD = 50  # rows of a sheet that are looked at for a header
 _SPARSE = 16  # how much larger than the number of cells the box around them may be
 _SHARED = re.compile(rb't="s"><v>([0-9]+)</v>')
-_WHOLE = 10**15  # Excel keeps 15 digits
 
 Value = str | float | bool | datetime.date | datetime.time | datetime.timedelta
 IsHeader = Callable[[str, str], bool]
@@ -156,14 +155,13 @@ def _texts(values: tuple[Value, ...]) -> tuple[list[str], list[str] | None]:
 
 
 def _text(value: Value) -> tuple[str, str]:
-    """A value's text and kind: whole numbers to 15 digits, others in their shortest form, ISO dates."""
+    """A value's text and kind: numbers in their shortest form, `1E+16` and up with an exponent; ISO dates."""
     if isinstance(value, str):
         return value, "text" if value else "empty"
     if isinstance(value, bool):
         return str(value).upper(), "boolean"
     if isinstance(value, (int, float)):
-        whole = isinstance(value, int) or (value.is_integer() and abs(value) < _WHOLE)
-        return str(int(value)) if whole else repr(value).upper(), "number"
+        return repr(value).removesuffix(".0").upper(), "number"
     if isinstance(value, datetime.timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}", "date"
