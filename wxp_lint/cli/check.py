@@ -1,19 +1,20 @@
 """`wxp-lint check`: lint."""
 
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wxp_lint.cli.options import ConfigOption, IgnoreOption, PreviewOption, SelectOption
+from wxp_lint.cli.options import ConfigOption, FailOnOption, IgnoreOption, PreviewOption, SelectOption
 from wxp_lint.cli.output import OutputOption, write_reports
 from wxp_lint.cli.project import open_project
+from wxp_lint.cli.stdin import standard_input
 from wxp_lint.config.settings import InventorySource
+from wxp_lint.errors import UsageError
 from wxp_lint.lint.check import Request, check
 from wxp_lint.lint.finding import Result
-from wxp_lint.repo.select import Selected, Selection, select
+from wxp_lint.repo.select import select
 
 RANK = {"error": 3, "warning": 2, "note": 1}
 
@@ -22,16 +23,44 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def command(
-    paths: Annotated[list[str] | None, typer.Argument(help="Files or folders; none: all transfer files; -: standard input.")] = None,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files or folders; none: all transfer files; -: standard input."),
+    ] = None,
     config: ConfigOption = None,
+    config_from: Annotated[
+        str | None,
+        typer.Option(
+            help="Take config, rules, registry, ignores, inventory from this revision.", metavar="REF"
+        ),
+    ] = None,
     select_: SelectOption = None,
     ignore: IgnoreOption = None,
-    fail_on: Annotated[str | None, typer.Option(help="Exit with 1 from this level on: error, warning, note, never.")] = None,
+    fail_on: FailOnOption = None,
+    since: Annotated[
+        str | None, typer.Option(help="Report only files changed since this revision.", metavar="REF")
+    ] = None,
     preview: PreviewOption = False,
-    inventory: Annotated[str | None, typer.Option(help="A list of the devices that the partner can see.", metavar="FILE")] = None,
+    inventory: Annotated[
+        str | None, typer.Option(help="A list of the devices that the partner can see.", metavar="FILE")
+    ] = None,
     output: OutputOption = None,
-    force_exclude: Annotated[bool, typer.Option("--force-exclude", help="Skip named files that are no transfers (for hooks).")] = False,
-    stdin_filename: Annotated[str, typer.Option(help="What to call standard input.", metavar="NAME")] = "stdin.csv",
+    force_exclude: Annotated[
+        bool, typer.Option("--force-exclude", help="Skip named files that are no transfers (for hooks).")
+    ] = False,
+    stdin_filename: Annotated[
+        str, typer.Option(help="What to call standard input.", metavar="NAME")
+    ] = "stdin.csv",
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Remember nothing, and use nothing remembered.")
+    ] = False,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule.")] = False,
+    show_settings: Annotated[
+        bool, typer.Option("--show-settings", help="Show the settings and where they come from.")
+    ] = False,
+    show_files: Annotated[
+        bool, typer.Option("--show-files", help="Show which files would be checked.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on standard error.")] = False,
 ) -> None:
     """Check transfer files.
@@ -39,18 +68,41 @@ def command(
     Example: wxp-lint check transfers/acme/march.csv
     """
     cwd = Path.cwd()
-    project = open_project(cwd, config, select=select_, ignore=ignore, fail_on=fail_on, preview=preview or None)
+    project = open_project(
+        cwd,
+        config,
+        config_from,
+        select=select_,
+        ignore=ignore,
+        fail_on=fail_on,
+        preview=preview,
+        use_cache=not no_cache,
+    )
+    if show_settings:
+        from wxp_lint.cli.show import show_settings as settings
+
+        return settings(project.settings)
     named = list(paths or [])
     if "-" in named:
-        selection, contents = _standard_input(named, stdin_filename, cwd)
+        selection, contents = standard_input(named, stdin_filename, cwd)
     else:
         selection, contents = select(project.settings, named, cwd=cwd, force_exclude=force_exclude), {}
+    if since:
+        from wxp_lint.repo.since import narrow
+
+        selection = narrow(selection, project.settings.root, since)
     for note in () if quiet else selection.notes:
         typer.echo(note, err=True)
+    if show_files:
+        from wxp_lint.cli.show import show_files as files
+
+        return files(selection)
     sources = None if inventory is None else [_inventory(inventory, cwd)]
     request = Request(selection, date.today(), sources, contents)
+    if project.base:
+        request = project.base.judging(request)
     result = check(project.settings, project.catalogue, request)
-    write_reports(result, output)
+    write_reports(result, output, statistics=statistics)
     raise typer.Exit(exit_code(result, project.settings.fail_on))
 
 
@@ -61,15 +113,8 @@ def exit_code(result: Result, fail_on: str) -> int:
     return int(found or bool(result.must_run_failed))
 
 
-def _standard_input(named: list[str], name: str, cwd: Path) -> tuple[Selection, dict[str, bytes]]:
-    from wxp_lint.errors import UsageError
-
-    if named != ["-"]:
-        raise UsageError("standard input (-) is checked alone: leave the other paths out")
-    item = Selected(path=name, location=cwd / name, checked=True, open=False, tracked=False)
-    return Selection(files=(item,), repo_wide=False, notes=()), {name: sys.stdin.buffer.read()}
-
-
 def _inventory(path: str, cwd: Path) -> InventorySource:
     """`--inventory FILE`: its devices are Unassigned unless it has a customer column."""
-    return InventorySource(path=str(cwd / path), place=None)
+    if not (cwd / path).exists():
+        raise UsageError(f"--inventory: no such file: {path}")
+    return InventorySource(path=str(cwd / path))

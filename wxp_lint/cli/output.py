@@ -1,6 +1,7 @@
 """Writing reports: `--output FORMAT[=PATH]`, several from one run."""
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -14,26 +15,47 @@ from wxp_lint.report.style import Style, style_for
 
 OutputOption = Annotated[
     list[str] | None,
-    typer.Option("--output", "-o", help=f"{', '.join(FORMATS)}; with =PATH into a file (repeatable).", metavar="FORMAT[=PATH]"),
+    typer.Option(
+        "--output",
+        "-o",
+        help=f"{', '.join(FORMATS)}; with =PATH into a file (repeatable).",
+        metavar="FORMAT[=PATH]",
+    ),
 ]
 
 
-def write_reports(result: Result, outputs: Sequence[str] | None) -> None:
-    """Writes each report to its file, or to standard output. Raises UsageError before anything is written."""
+def write_reports(result: Result, outputs: Sequence[str] | None, *, statistics: bool = False) -> None:
+    """Writes each report to its file, or to standard output. Raises UsageError before anything is written.
+
+    `statistics`: counts by rule too, on standard error where standard output is for machines.
+    """
     wanted = [_parse(output) for output in outputs or ["full"]]
     if sum(path is None for _, path in wanted) > 1:
-        raise UsageError("only one --output can go to standard output: give the others a file, as in json=report.json")
+        raise UsageError(
+            "only one --output can go to standard output: give the others a file, as in json=report.json"
+        )
     for name, path in wanted:
         if path is None:
             sys.stdout.write(reporter(name)(result, style_for(sys.stdout)))
         else:
             _write(path, reporter(name)(result, Style()))
+    if statistics:
+        machine = any(path is None and FORMATS[name] for name, path in wanted)
+        typer.echo(_statistics(result), err=machine, nl=False)
+
+
+def _statistics(result: Result) -> str:
+    """Findings by rule, most first."""
+    counts = Counter((finding.code, finding.name, finding.level) for finding in result.findings)
+    return "".join(f"{n:>7,}  {level:<7}  {code} {name}\n" for (code, name, level), n in counts.most_common())
 
 
 def _parse(output: str) -> tuple[str, Path | None]:
     name, _, path = output.partition("=")
     if name not in FORMATS:
-        raise UsageError(f"--output: no format '{name}'{did_you_mean(name, FORMATS)} (known: {', '.join(FORMATS)})")
+        raise UsageError(
+            f"--output: no format '{name}'{did_you_mean(name, FORMATS)} (known: {', '.join(FORMATS)})"
+        )
     return name, Path(path) if path else None
 
 

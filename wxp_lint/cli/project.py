@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wxp_lint.config import load as config
 from wxp_lint.config.settings import Settings
@@ -12,32 +12,61 @@ from wxp_lint.lint import catalogue
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.repo.git import root as git_root
 
+if TYPE_CHECKING:
+    from wxp_lint.lint.base import Base
+
 FAIL_ON = ("error", "warning", "note", "never")
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What holds in the folder where a command was called."""
+    """What holds in the folder where a command was called; `base` if it comes from another revision."""
 
     settings: Settings
     catalogue: Catalogue
+    base: "Base | None" = None
 
 
 def open_project(
     cwd: Path,
     config_file: str | None = None,
+    config_from: str | None = None,
     *,
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     fail_on: str | None = None,
-    preview: bool | None = None,
+    preview: bool = False,
+    use_cache: bool = True,
 ) -> Project:
     """The config in force, with what the command line says on top. Raises UsageError."""
+    base = None
+    if config_from is not None:
+        from wxp_lint.lint.base import read_base
+
+        base = read_base(cwd, config_from, config_file)
+        settings, custom = base.settings, list(base.custom_rules)
+    else:
+        settings = _settings(cwd, config_file, use_cache)
+        custom = [settings.root / folder for folder in settings.custom_rules]
+    settings = _with_options(settings, select, ignore, fail_on, preview)
+    return Project(settings, catalogue.load(custom, remember=use_cache), base)
+
+
+def _settings(cwd: Path, config_file: str | None, use_cache: bool) -> Settings:
     file = Path(cwd, config_file) if config_file else config.find(cwd)
     if file is not None and not file.is_file():
         raise UsageError(f"no config file {file}: leave --config out to use the one at the git root")
     root = file.parent if file else git_root(cwd) or cwd
-    settings = config.load(file, root)
+    return config.load(file, root, remember=use_cache)
+
+
+def _with_options(
+    settings: Settings,
+    select: Sequence[str] | None,
+    ignore: Sequence[str] | None,
+    fail_on: str | None,
+    preview: bool,
+) -> Settings:
     if fail_on is not None and fail_on not in FAIL_ON:
         raise UsageError(f"--fail-on must be one of {', '.join(FAIL_ON)}, not '{fail_on}'")
     given: dict[str, Any] = {
@@ -47,9 +76,8 @@ def open_project(
         "preview": preview,
     }
     given = {name: value for name, value in given.items() if value}
-    origins = {**settings.origins, **{name.replace("_", "-"): f"--{name.replace('_', '-')}" for name in given}}
-    settings = replace(settings, **given, origins=origins)
-    return Project(settings, catalogue.load([root / folder for folder in settings.custom_rules]))
+    options = {name.replace("_", "-"): f"--{name.replace('_', '-')}" for name in given}
+    return replace(settings, **given, origins={**settings.origins, **options})
 
 
 def _names(values: Sequence[str] | None) -> tuple[str, ...]:

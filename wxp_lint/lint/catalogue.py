@@ -41,11 +41,16 @@ def builtin_folder() -> Path:
     return own if own.is_dir() else package.parent / "rules"
 
 
-def load(custom: Sequence[Path] = ()) -> Catalogue:
-    """The built-in rules and those in `custom` folders. Raises UsageError that names the rule file and the mend."""
-    rules = _load_folder(builtin_folder())
+def load(custom: Sequence[Path] = (), *, remember: bool = True) -> Catalogue:
+    """The built-in rules and those in `custom` folders. Raises UsageError that names the rule file and the mend.
+
+    What was found valid is remembered outside of the working tree unless `remember` is False.
+    """
+    rules = _load_folder(builtin_folder(), remember)
     for folder in custom:
-        more = _load_folder(folder)
+        if not folder.is_dir():
+            raise UsageError(f"custom-rules: there is no folder {folder}: mend the config, or put your rules there")
+        more = _load_folder(folder, remember)
         for rule in more:
             if not rule.is_custom:
                 raise UsageError(f"{rule.file}: the prefix {PREFIX} is kept for the built-in rules: give your rules their own")
@@ -71,17 +76,18 @@ def rule_files(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.toml"))
 
 
-def _load_folder(folder: Path) -> list[Rule]:
+def _load_folder(folder: Path, remember: bool) -> list[Rule]:
     from hashlib import sha256
 
     files = rule_files(folder)
     states = [(str(file), status.st_mtime_ns, status.st_size) for file in files for status in [file.stat()]]
     digest = sha256(json.dumps([__version__, schema_text(), states]).encode()).hexdigest()
-    known = cache.remembered("catalogue", digest)
+    known = cache.remembered("catalogue", digest) if remember else None
     if known is not None:
         return [_from_index(entry) for entry in json.loads(known)]
     rules = [_checked(file) for file in files]
-    cache.remember("catalogue", digest, json.dumps([_to_index(rule) for rule in rules]).encode())
+    if remember:
+        cache.remember("catalogue", digest, json.dumps([_to_index(rule) for rule in rules]).encode())
     return rules
 
 

@@ -1,0 +1,1 @@
+"""What people write around a transfer file, made for them."""
