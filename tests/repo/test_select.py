@@ -264,9 +264,9 @@ def test_settled_transfers_are_checked_but_not_open(tree):
 
 
 def test_globs_of_the_settings(tree):
-    add(tree, "Moves/x.TXT", "Moves/old/y.txt")
+    add(tree, "Moves/x.TXT", "Moves/old/y.txt", "Über/z.csv")
     selection = choose(tree, transfers=("moves/**/*.txt", "über/*.csv"), archive=("moves/old/",))
-    assert checked(selection) == ["Moves/x.TXT"]
+    assert checked(selection) == ["Moves/x.TXT", "Über/z.csv"]
 
 
 def test_files_that_are_gone_from_the_working_tree(tree):

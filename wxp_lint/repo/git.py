@@ -7,8 +7,8 @@ then only what lies below that folder is seen. Where git refuses, UsageError car
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from wxp_lint.errors import UsageError
 from wxp_lint.repo.program import GitMissing, ask, refusal, root, run
@@ -28,8 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A file that differs from a revision: its path now (None: gone) and before (None: new)."""
 
     path: str | None

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from wxp_lint.config.settings import Settings
 from wxp_lint.repo import git, notes
@@ -82,8 +84,7 @@ def select(
     return Selection(_assemble(settings, files, there, globs, settled), not paths, tuple(said))
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(NamedTuple):
     """A folder to search: all below it, or only its own files because its `sidecar` was named.
 
     `here`: it belongs to the repository, so that its files are in the listing.
@@ -224,4 +225,4 @@ def _assemble(
     for key in there.tracked:
         if key not in checked and is_open(key):
             selected.append(Selected(key, settings.root / key, False, True, True))
-    return tuple(sorted(selected, key=lambda item: item.path))
+    return tuple(sorted(selected, key=attrgetter("path")))

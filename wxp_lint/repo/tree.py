@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from wxp_lint.repo import git
 from wxp_lint.repo.typed import is_file, shown
@@ -11,8 +11,7 @@ from wxp_lint.repo.typed import is_file, shown
 _MOST_PATHSPECS = 50  # git compares every file with every pathspec; beyond, all files are asked for
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """Paths from the root, with "/".
 
     Drafts are neither tracked nor ignored; without git there are none. `locks` are those of both that
@@ -78,7 +77,7 @@ def is_aside(path: str) -> bool:
 
 
 def _split(paths: list[str]) -> tuple[list[str], list[str]]:
-    locks = [path for path in paths if is_lock(path)]
+    locks = [path for path in paths if "~$" in path and is_lock(path)]
     return ([path for path in paths if not is_lock(path)], locks) if locks else (paths, locks)
 
 

@@ -3,8 +3,8 @@
 import difflib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from wxp_lint.errors import UsageError
 
@@ -13,8 +13,7 @@ SIDECARS = tuple(f"{ending}.toml" for ending in LISTS)
 FOLDER_SIDECAR = "transfer.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A file or folder that was named.
 
     `key` is its path from the root with "/" ("" for the root), or one that begins with "/" if it lies
