@@ -7,6 +7,8 @@ from typing import Any
 
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import Connection, connect, insert, seal
+from wxp_lint.errors import UsageError
+from wxp_lint.facts.customers import load_customers
 from wxp_lint.facts.devices import load_devices
 from wxp_lint.facts.sql import run
 from wxp_lint.facts.transfers import Loaded, load
@@ -29,7 +31,7 @@ class Inputs:
 
     `parameters` are values that rules' options feed to the facts: customer_pattern, and all_suspect where an
     option of a cell rule differs from its default. `ledger` are the rows of that table; None where there is
-    no ledger yet.
+    no ledger yet. `customers` are the registry's name and bytes; None where the config names none.
     """
 
     loaded: Sequence[Loaded]
@@ -38,6 +40,7 @@ class Inputs:
     sources: Sequence[InventorySource] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     ledger: Sequence[Mapping[str, object]] | None = None
+    customers: tuple[str, bytes] | None = None
 
 
 def build(inputs: Inputs) -> Facts:
@@ -45,7 +48,14 @@ def build(inputs: Inputs) -> Facts:
     con = connect()
     run(con, "schema.sql")
     load(con, inputs.loaded, inputs.words)
-    absent = {"customer": "no customers file configured"}
+    absent: dict[str, str] = {}
+    if inputs.customers is None:
+        absent["customer"] = "no customers file configured"
+    else:
+        name, data = inputs.customers
+        load_customers(con, data, name)
+        if not con.execute("select 1 from customer limit 1").fetchone():
+            absent["customer"] = f"{name} names no customer"
     if inputs.ledger is None:
         absent["ledger"] = "no ledger yet"
     else:
@@ -57,6 +67,19 @@ def build(inputs: Inputs) -> Facts:
         con.execute("create table unseen as from row limit 0")
     for name, value in inputs.parameters.items():
         con.execute(f"set variable {name} = $value", {"value": value})
+    _check_pattern(con, inputs.parameters.get("customer_pattern", ""))
     run(con, "derive.sql")
     seal(con)
     return Facts(con, absent)
+
+
+def _check_pattern(con: Connection, pattern: str) -> None:
+    try:
+        con.execute("select regexp_full_match('', $pattern)", {"pattern": pattern})
+    except Exception as error:  # duckdb's own errors, named without importing the package
+        if type(error).__module__ not in ("duckdb", "_duckdb"):
+            raise
+        reason = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+        raise UsageError(
+            f"the pattern of Customer IDs '{pattern}' is no regular expression (RE2): {reason}: mend the option"
+        ) from None

@@ -1,7 +1,34 @@
 -- What rules start from, prepared once so that no rule scans every row (DESIGN 5).
+create temp view _merged as
+select f.id as file, c.line
+from cell c join file f on f.path = c.path
+where c.kind = 'merged' and c.field = 'customer_id';
+
+update _use set text_line = l.line
+from (
+    select r.file, r.customer_id, min(r.line) filter (r.customer_kind = 'text' and m.line is null) as line
+    from _row r
+    join (select distinct file from _merged) f on f.file = r.file
+    left join _merged m on m.file = r.file and m.line = r.line
+    group by r.file, r.customer_id
+) l
+where l.file = _use.file and l.customer_id = _use.customer_id;
+
+-- text_line: the first line where it stands as plain text, null if every such cell is a formula, a number, merged or the
+-- like: rules about those cells speak of them. pin: it looks like a company PIN, which is random, so mixed case alone is
+-- not enough (Fabrikam, McDonald), but needs a digit, or a capital after a small letter twice.
 create table target as
-with counted as (
-    select u.file, c.key, arg_min(u.customer_id, u.line) as customer_id, min(u.line) as line, sum(u.rows)::bigint as rows
+with secret as (
+    select text from _customer
+    where length(_bare(text)) = getvariable('pin_length')
+        and regexp_full_match(_bare(text), '[A-Za-z0-9]+')
+        and regexp_matches(text, '[a-z]') and regexp_matches(text, '[A-Z]')
+        and (regexp_matches(text, '[0-9]') or regexp_matches(text, '[a-z][A-Z].*[a-z][A-Z]'))
+),
+counted as (
+    select
+        u.file, c.key, arg_min(u.customer_id, u.line) as customer_id, min(u.line) as line, sum(u.rows)::bigint as rows,
+        min(u.text_line) as text_line, bool_or(u.customer_id in (from secret)) as secret
     from _use u join _customer c on c.text = u.customer_id
     where c.key <> ''
     group by u.file, c.key
@@ -13,7 +40,10 @@ judged as (
 select
     f.path, j.key as customer_key, j.customer_id, j.line, j.rows,
     row_number() over (partition by j.file order by j.good desc, j.rows desc, j.line) = 1 as main,
-    j.good
+    j.good, j.text_line,
+    j.secret and not j.good and j.key not in (
+        select unnest(name_keys) from customer union all select _key(folder) from customer where folder is not null
+    ) as pin
 from judged j join file f on f.id = j.file;
 
 -- Rows whose Customer ID is neither clean nor the file's target, and rows whose serial is not plain.
@@ -36,8 +66,15 @@ select
 from chosen r join file f on f.id = r.file join _customer c on c.text = r.customer_id
 where f.checked;
 
+-- target_key: where the row moves its PC. Its own Customer ID if that is one, else, being a slip, the file's target; null
+-- without a Customer ID.
 create table again as
 with twice as (
     select serial_key from _row group by serial_key having count(*) > 1
 )
-select r.* from _named_row r join twice using (serial_key) where serial_key <> '';
+select r.*, case when t.good then t.customer_key when t.path is not null then m.customer_key end as target_key
+from _named_row r
+join twice using (serial_key)
+left join target t on t.path = r.path and t.customer_key = r.customer_key
+left join target m on m.path = r.path and m.main
+where serial_key <> '';

@@ -15,7 +15,7 @@ create table near (serial_key varchar, serial varchar);
 create table place (place varchar, customer_key varchar, source varchar, as_of date, devices bigint);
 create table customer (
     customer_key varchar, customer_id varchar, name varchar, folder varchar, status varchar, merged_into varchar,
-    protected boolean, domains varchar[], aliases varchar[], owners varchar[], line integer
+    protected boolean, domains varchar[], aliases varchar[], owners varchar[], name_keys varchar[], line integer
 );
 create table sidecar (
     path varchar, sidecar_path varchar, possession_by varchar, possession_on date, possession_serials varchar[],
@@ -31,6 +31,12 @@ create table baseline (
 );
 create macro _key(text) as upper(regexp_replace(text, '[\x09-\x0d\x1c-\x20]+', '', 'g'));
 create macro _word(text) as translate(_key(text), '_-.', '');
+-- A text as it stands, without what a key drops: blanks and characters that show nothing.
+create macro _bare(text) as regexp_replace(
+    text,
+    '[\x09-\x0d\x1c-\x20\x{85}\x{ad}\x{34f}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}\p{Z}]+',
+    '', 'g'
+);
 -- Exports come from a console, not from a person: blanks and case are all that is folded in them.
 create macro _export_key(text) as upper(translate(text, chr(32) || chr(9) || chr(160) || chr(8203) || chr(65279), ''));
 create temp table _device (

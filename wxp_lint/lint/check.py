@@ -8,6 +8,7 @@ from typing import Any
 
 from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.facts.build import Facts, Inputs, build
+from wxp_lint.facts.customers import read_customers
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import Words, words
 from wxp_lint.files.limits import Limits
@@ -29,7 +30,8 @@ class Request:
     """What to check besides the settings.
 
     The files, the day, inventory sources in place of the config's, the content of standard input by path;
-    the ignore file and the baseline where they are not to be read from the root; the rows of the ledger.
+    the ignore file, the baseline and the registry of customers where they are not to be read from the root;
+    the rows of the ledger.
     """
 
     selection: Selection
@@ -39,6 +41,7 @@ class Request:
     suppressions: bytes | None = None
     baseline: bytes | None = None
     ledger: Sequence[Mapping[str, object]] | None = None
+    customers: bytes | None = None
 
 
 def check(settings: Settings, catalogue: Catalogue, request: Request) -> Result:
@@ -54,11 +57,15 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
     loaded = [_load(item, known, settings.root, request.contents or {}) for item in request.selection.files]
     sources = settings.inventory.sources if request.inventory is None else request.inventory
     fed = _parameters(catalogue, policy)
-    facts = build(Inputs(loaded, known, settings.root, sources, fed, request.ledger))
+    registry = _registry(settings, request.customers)
+    facts = build(Inputs(loaded, known, settings.root, sources, fed, request.ledger, registry))
     checked = {item.file.source.path: item.file for item in loaded if item.checked}
+
+    secrets: set[str] = set()
 
     def go(rules: Iterable[Rule]) -> tuple[list[Hit], list[NotRun]]:
         outcome = run(facts, rules, policy, frozenset(checked), request.today)
+        secrets.update(str(secret) for hit in outcome.hits if (secret := hit.values.get("secret")))
         hits = [hit for hit in speaking(outcome.hits) if hit.path in checked or request.selection.repo_wide]
         return hits, list(outcome.not_run)
 
@@ -77,6 +84,7 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
         rows=row[0] if row else 0,
         must_run_failed=[rule for rule in not_run if rule.code in policy.must_run],
         suppressed=len(_heard(sifted.hidden, policy)),
+        secrets=frozenset(secrets),
     )
     return result, sifted
 
@@ -93,6 +101,14 @@ def _untold(rules: Iterable[Rule], facts: Facts, request: Request) -> Collection
     if not everything or request.inventory is not None:
         return None
     return {rule.code for rule in rules if not facts.absent.keys().isdisjoint(rule.needs)}
+
+
+def _registry(settings: Settings, data: bytes | None) -> tuple[str, bytes] | None:
+    """The registry's name and bytes, `data` where they are given."""
+    name = settings.customers
+    if name is None:
+        return None
+    return name, read_customers(settings.root, name) if data is None else data
 
 
 def _load(item: Selected, known: Words, root: Path, contents: Mapping[str, bytes]) -> Loaded:
