@@ -75,7 +75,7 @@ def sift(hits: Sequence[Hit], accepted: Accepted, today: date, untold: Collectio
         for number in numbers:
             matched[number] += 1
         mark = (hit.rule.code, hit.path, fingerprint(hit.rule.code, hit.path, serial, 0) if known else "")
-        if not all(accepted.suppressions[number].is_expired(today) for number in numbers):
+        if any(not accepted.suppressions[number].is_expired(today) for number in numbers):
             hidden.append(hit)
         elif mark in known and found[mark] < known[mark]:
             found[mark] += 1
