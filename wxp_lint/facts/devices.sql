@@ -1,26 +1,28 @@
--- Each device where its newest export saw it; exports of the same age both stay (their ages may be unknown).
-insert into place
-select coalesce(p.place, 'by customer column'), p.customer_key, null, p.as_of, (select count(*) from _device d where d.source = p.number)
-from _place p;
-
-insert into device
-with placed as (
-    select
-        d.serial_key, d.serial,
-        case when p.place is not null then p.customer_key
-            when nullif(d.customer, '') is null or _key(d.customer) in ('UNASSIGNED', 'UNASSIGNEDDEVICES') then null
-            else coalesce(c.customer_key, _key(d.customer)) end as customer_key,
-        case when p.place is not null then p.place
-            when nullif(d.customer, '') is null or _key(d.customer) in ('UNASSIGNED', 'UNASSIGNEDDEVICES') then 'Unassigned'
-            else coalesce(c.name, d.customer) end as place,
-        d.device_name, d.last_user, d.last_seen, coalesce(d.as_of, p.as_of) as as_of
-    from _device d
-    join _place p on p.number = d.source
-    left join customer c
-        on p.place is null and _key(d.customer) in (c.customer_key, _key(c.name), _key(c.folder))
-)
-select distinct on (serial_key, place) * from placed
-qualify coalesce(as_of, '-infinity'::date) = max(coalesce(as_of, '-infinity'::date)) over (partition by serial_key);
-
-create table unseen as
-select r.* from row r anti join device d on d.serial_key = r.serial_key where r.serial_key <> '';
+-- The inventory, empty at first. `_place` is what a list, or a text in its customer column, stands for; `path` is the list's.
+create table _place (
+    source integer, customer varchar, place varchar, customer_key varchar, place_key varchar, path varchar, as_of date
+);
+-- Beside DESIGN's columns: place_key is the key of the Customer ID that would move it there, places in how many it is.
+create table device (
+    serial_key varchar, serial varchar, customer_key varchar, place varchar, device_name varchar, last_user varchar,
+    last_seen timestamp, as_of date, place_key varchar, places bigint
+);
+-- devices: how many of those that rows name are there.
+create table place (place varchar, customer_key varchar, source varchar, as_of date, devices bigint);
+create table near (serial_key varchar, serial varchar);
+create table unseen as from row limit 0;
+-- rows: those whose device is there and nowhere else; places: how many the file has.
+create table located (
+    path varchar, place varchar, customer_key varchar, rows bigint, places bigint, place_key varchar
+);
+-- Lists come from a console, not from a person: blanks and case are all that is folded in them, and only where there are
+-- some, since translate is slow.
+create macro _export_key(text) as case
+    when contains(text, ' ') or strlen(text) <> length(text)
+        then upper(translate(text, chr(32) || chr(9) || chr(160) || chr(8203) || chr(65279), ''))
+    else upper(text)
+end;
+create macro _moment(text) as coalesce(
+    try_cast(text as timestamp),
+    try_strptime(text, ['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y', '%Y/%m/%d %H:%M:%S', '%Y/%m/%d %H:%M', '%Y/%m/%d'])
+);

@@ -1,139 +1,171 @@
-"""Device lists exported from the console (CSV or XLSX) -> a relation of devices in DuckDB.
+"""Device lists exported from the console (CSV or XLSX), and Parquet files -> relations in DuckDB."""
 
-Column labels are localised and undocumented (DOMAIN, "Where the inventory comes from"): they are matched by aliases,
-or named in the config.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
-from itertools import count
+from functools import partial
+from itertools import count, islice
 from pathlib import Path
 
 from wxp_lint.config.settings import InventorySource
-from wxp_lint.database import Connection, insert, whole_lines
+from wxp_lint.database import Connection, insert, is_refusal
 from wxp_lint.errors import UsageError
-from wxp_lint.files.header import SERIAL, SERIAL_ALIASES
+from wxp_lint.files.csv import read_csv
 from wxp_lint.files.limits import Limits
-from wxp_lint.files.model import Fault, Lines, Source
-from wxp_lint.files.read import read_table
-from wxp_lint.keys import key, word
+from wxp_lint.files.model import Fault, Grid, Source, Table
+from wxp_lint.files.read import content, file_format, read_table
+from wxp_lint.files.records import NEVER_CLOSED, records
+from wxp_lint.inventory.columns import HEAD, find_columns, is_header
 
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "serial": SERIAL_ALIASES,
-    "customer": ("customer", "customer id", "customer name", "company", "company name", "company id", "tenant",
-                 "tenant id", "tenant name", "Kunde", "Firma", "Client", "Cliente", "Klant"),
-    "device-name": ("device name", "name", "hostname", "Gerätename", "Nom de l'appareil"),
-    "last-user": ("last signed-in user", "last user", "user", "last logged in user", "Letzter Benutzer"),
-    "last-seen": ("last seen", "last seen on", "last activity", "Zuletzt gesehen"),
-    "as-of-column": ("as of", "exported on", "export date"),
-}  # fmt: skip
-FIELDS = tuple(ALIASES)
+EXPORTS = (".csv", ".xlsx", ".parquet")
+_HEAD_BYTES = 1 << 16
+_MOST = 1 << 36  # bytes of a list that DuckDB reads by itself, so that it never is in memory as a whole
 _numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """A relation over one source with the columns serial, customer, device_name, last_user, last_seen, as_of.
+    """A relation over one list: texts as they stand, null where a cell is missing.
 
-    All are texts as they stand, null where the source has no such column. `name` is how messages call the source.
+    `fields` are its columns: "serial", and those of customer, device_name, last_user, last_seen, as_of that the list
+    has. No two relations share the name of a parameter. `name` is how messages call the list. DuckDB may refuse to
+    read the relation; then `otherwise`, where there is one, opens the same list in a slower way that takes anything.
     """
 
     name: str
-    place: str | None
-    as_of: date | None
+    fields: tuple[str, ...]
     relation: str
     parameters: Mapping[str, str]
+    otherwise: "Callable[[], Devices] | None" = None
 
 
 def expand(source: InventorySource, root: Path) -> list[Path]:
-    """The files that a source names: itself, a folder's exports, or what its glob matches. Raises UsageError."""
+    """The files that the path of a source names: one, those of a folder, or what its glob matches. May be none."""
     pattern = source.path or ""
     path = root / pattern
     if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.suffix.lower() in (".csv", ".xlsx") and p.name[:2] != "~$")
-    elif path.exists() or not set(pattern) & set("*?["):
-        found = [path]
-    else:
-        found = sorted(root.glob(pattern))
-    if not found:
-        raise UsageError(f"inventory: nothing matches {pattern}: export the device list there, or mend [inventory] sources")
-    return found
+        return sorted(
+            p for p in path.iterdir() if p.suffix.lower() in EXPORTS and not p.name.startswith("~$")
+        )
+    if path.exists() or not set(pattern) & set("*?["):
+        return [path] if path.exists() else []
+    top = Path(path.anchor)
+    return sorted(found for found in top.glob(str(path.relative_to(top))) if not found.name.startswith("~$"))
 
 
-@contextmanager
-def open_export(con: Connection, source: InventorySource, path: Path, name: str) -> Iterator[Devices]:
-    """The devices of one export file. Raises UsageError that names the file and the mend."""
-    found = read_table(Source(name, path), _is_header, Limits(), path.parent)
-    if isinstance(found, Fault):
-        raise UsageError(f"inventory {name}: {found.detail}")
-    start, columns = _columns(found.body.head(50), source, name)
-    with ExitStack() as stack:
-        if isinstance(found.body, Lines):
-            lines, parameters = stack.enter_context(whole_lines([found.body.data]))
-            split = f"select string_split(text, $delimiter) as p, row_number() over () as line from {lines}"
-            picked = ", ".join(f"p[{at + 1}] as {_sql(field)}" for field, at in columns.items())
-            relation = f"select {picked}{_missing(columns)} from ({split}) where line > {start}"
-            parameters = {**parameters, "delimiter": found.body.delimiter}
-        else:
-            table = f"_export_{next(_numbers)}"
-            texts = {_sql(field): _texts(found.body.columns, at) for field, at in columns.items()}
-            con.execute(f"create temp table {table} ({', '.join(f'{name} varchar' for name in texts)})")
-            skip = next((at for at, line in enumerate(found.body.lines) if line > start), len(found.body.lines))
-            insert(con, table, {name: column[skip:] for name, column in texts.items()})
-            stack.callback(con.execute, f"drop table {table}")
-            relation, parameters = f"select {', '.join(texts)}{_missing(columns)} from {table}", {}
-        yield Devices(name, source.place, source.as_of, relation, parameters)
+def open_export(
+    con: Connection, source: InventorySource, file: Source, root: Path, opened: ExitStack
+) -> Devices:
+    """The devices of one file. What this needs in `con` or on disk is there until `opened` closes.
+
+    A symbolic link that leads out of `root` is refused. Raises UsageError that names the file and the mend.
+    """
+    if file.location.suffix.lower() == ".parquet":
+        return _parquet(con, source, file, root)
+    if file_format(file.path) == "csv" and file.content is None:
+        quick = _by_duckdb(con, source, file, root, opened)
+        if quick:
+            return quick
+    return _by_cells(con, source, file, root, opened)
 
 
-def _is_header(a: str, b: str) -> bool:
-    known = set(map(word, SERIAL_ALIASES))
-    return word(a) in known or word(b) in known
-
-
-def _texts(columns: Sequence[list[str]], at: int) -> list[str]:
-    return columns[at]
-
-
-def _sql(field: str) -> str:
-    return {"as-of-column": "as_of"}.get(field, field.replace("-", "_"))
-
-
-def _missing(columns: Mapping[str, int]) -> str:
-    return "".join(f", null::varchar as {_sql(field)}" for field in FIELDS if field not in columns)
-
-
-def _columns(head: Sequence[tuple[int, list[str]]], source: InventorySource, name: str) -> tuple[int, dict[str, int]]:
-    """(line of the header, 0 without one; field -> index of its column)."""
-    named = {field: source.columns[field] for field in FIELDS if field in source.columns}
-    wanted = {field: {word(named[field])} if field in named else set(map(word, ALIASES[field])) for field in FIELDS}
-    for line, cells in head:
-        words = [word(cell) for cell in cells]
-        if wanted["serial"] & set(words):
-            return line, _match(words, cells, wanted, named, name)
-    if "serial" not in named and head and SERIAL.fullmatch(key(head[0][1][0])):
-        return 0, {"serial": 0}
-    asked = f"the column '{named['serial']}'" if "serial" in named else "a serial number column"
-    seen = ", ".join(filter(None, map(str.strip, head[0][1])))[:200] if head else ""
-    raise UsageError(
-        f"inventory {name}: {asked} is not there"
-        + (f" (its first line says: {seen})" if seen else " (the file is empty)")
-        + ": name it in the config, as in sources = [{path = ..., serial = \"SN\"}]"
+def _by_duckdb(
+    con: Connection, source: InventorySource, file: Source, root: Path, opened: ExitStack
+) -> Devices | None:
+    """A CSV that DuckDB can read by itself, as far as its beginning tells."""
+    head = content(file, Limits(file=_MOST), root, _HEAD_BYTES)
+    if isinstance(head, Fault):
+        raise _refused(file, head)
+    if len(head) == _HEAD_BYTES:
+        head = head[: head.rfind(b"\n") + 1]
+    table = read_csv(head, is_header, Limits()) if head else None
+    if not isinstance(table, Table) or table.encoding != "utf-8" or table.newline not in ("lf", "crlf"):
+        return None
+    rows = list(islice(_records(table), HEAD + 1))
+    at, columns = find_columns([cells for _, cells in rows], source.columns, file.path)
+    first = 0 if at is None else at + 1
+    skip = rows[first][0] - 1 if first < len(rows) else table.data.count(b"\n")
+    names = [f"c{n}" for n in range(max(len(cells) for _, cells in rows))]
+    shape = ", ".join(f"'{name}': 'varchar'" for name in names)
+    options = f"header = false, auto_detect = false, null_padding = true, quote = '\"', escape = '\"', skip = {skip}"
+    picked = ", ".join(f"{names[n]} as {_sql(field)}" for field, n in columns.items())
+    path, delimiter = _fresh("path", "delimiter")
+    return Devices(
+        file.path,
+        tuple(map(_sql, columns)),
+        f"select {picked} from read_csv(${path}, delim = ${delimiter}, {options}, columns = {{{shape}}})",
+        {path: str(file.location), delimiter: table.delimiter or ","},
+        partial(_by_cells, con, source, file, root, opened),
     )
 
 
-def _match(
-    words: Sequence[str], cells: Sequence[str], wanted: Mapping[str, set[str]], named: Mapping[str, str], name: str
-) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for field in FIELDS:
-        places = [at for at, text in enumerate(words) if text in wanted[field]]
-        if field == "serial" and len(places) > 1:
-            both = " and ".join(f"'{cells[at].strip()}'" for at in places)
-            raise UsageError(f"inventory {name}: the columns {both} could both hold serials: name one in the config (serial = ...)")
-        if field in named and not places:
-            raise UsageError(f"inventory {name}: the column '{named[field]}' named in the config is not there")
-        if places:
-            found[field] = places[0]
-    return found
+def _by_cells(
+    con: Connection, source: InventorySource, file: Source, root: Path, opened: ExitStack
+) -> Devices:
+    """A workbook, or a CSV with something in it that DuckDB does not take."""
+    table = read_table(file, is_header, Limits(), root)
+    if isinstance(table, Fault):
+        raise _refused(file, table)
+    if table.format == "xlsx" and isinstance(table.body, Grid):
+        head = [cells for _, cells in table.body.head(HEAD)]
+        at, columns = find_columns(head, source.columns, file.path)
+        first = 0 if at is None else at + 1
+        texts = {field: table.body.columns[n][first:] for field, n in columns.items()}
+    else:
+        rows = [cells for _, cells in _records(table, file.path)]
+        at, columns = find_columns(rows[:HEAD], source.columns, file.path)
+        first = 0 if at is None else at + 1
+        texts = {
+            field: [row[n] if n < len(row) else "" for row in rows[first:]] for field, n in columns.items()
+        }
+    (name,) = _fresh("_export")
+    con.execute(f"create temp table {name} ({', '.join(f'{_sql(field)} varchar' for field in texts)})")
+    opened.callback(con.execute, f"drop table {name}")
+    insert(con, name, {_sql(field): column for field, column in texts.items()})
+    return Devices(file.path, tuple(map(_sql, texts)), f"from {name}", {})
+
+
+def _records(table: Table, name: str | None = None) -> Iterator[tuple[int, list[str]]]:
+    """(line, cells) of a CSV. Raises UsageError for a quote that swallows the rest of the list `name`."""
+    for line, cells, broken in records(table.data.decode(), table.delimiter or ","):
+        if name and any(fault.reason == NEVER_CLOSED for fault in broken):
+            raise UsageError(f"inventory {name}:{line}: {NEVER_CLOSED}: export it again, or mend that line")
+        yield line, cells
+
+
+def _parquet(con: Connection, source: InventorySource, file: Source, root: Path) -> Devices:
+    refused = content(file, Limits(file=_MOST), root, 1)
+    if isinstance(refused, Fault):
+        raise _refused(file, refused)
+    (path,) = _fresh("path")
+    parameters = {path: str(file.location)}
+    try:
+        described = con.execute(f"describe from read_parquet(${path})", parameters).fetchall()
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        raise UsageError(f"inventory {file.path}: this is no Parquet file: write it again") from None
+    labels: Sequence[str] = [row[0] for row in described]
+    _, columns = find_columns([labels], source.columns, file.path)
+    picked = ", ".join(f"{_quoted(labels[n])}::varchar as {_sql(field)}" for field, n in columns.items())
+    return Devices(
+        file.path, tuple(map(_sql, columns)), f"select {picked} from read_parquet(${path})", parameters
+    )
+
+
+def _fresh(*names: str) -> list[str]:
+    """`names` made unlike any others."""
+    number = next(_numbers)
+    return [f"{name}_{number}" for name in names]
+
+
+def _refused(file: Source, fault: Fault) -> UsageError:
+    return UsageError(f"inventory {file.path}: {fault.detail}")
+
+
+def _sql(field: str) -> str:
+    return field.replace("-", "_")
+
+
+def _quoted(label: str) -> str:
+    return '"' + label.replace('"', '""') + '"'

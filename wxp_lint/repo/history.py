@@ -25,7 +25,15 @@ def committed(root: Path, paths: Sequence[str]) -> dict[str, date]:
     if not wanted:
         return found
     about = [b"", b""]
-    history = ("-c", "core.quotePath=false", "log", "--format=%x01%cs %D", "--name-only", "--relative", "--no-renames")
+    history = (
+        "-c",
+        "core.quotePath=false",
+        "log",
+        "--format=%x01%cs %D",
+        "--name-only",
+        "--relative",
+        "--no-renames",
+    )
     for line in stream(root, *history, "--", *map(_literal, sorted(wanted))):
         line = line.rstrip(b"\n")
         if line.startswith(_DAY):

@@ -1,0 +1,24 @@
+-- Of what the lists say of one row, the newest stays; places that are equally fresh stay side by side, and two ages that are
+-- not known are equally fresh.
+create temp table _several as select file, line from _seen group by all having count(*) > 1;
+
+create table _settled as
+with dated as (
+    select s.*, p.place, coalesce(s.as_of, p.as_of, '-infinity'::date) as age
+    from _seen s semi join _several m on m.file = s.file and m.line = s.line
+    join _place p on p.source = s.source and p.customer = s.customer
+),
+newest as (
+    select * from dated qualify age = max(age) over (partition by file, line)
+),
+one as (
+    select distinct on (file, line, place) * from newest order by last_seen desc nulls last, source
+)
+select * from _seen s anti join _several m on m.file = s.file and m.line = s.line
+union all by name
+select * exclude (place, age) replace (count(*) over (partition by file, line)::smallint as places) from one;
+
+drop view _seen;
+drop table _stated;
+drop table _several;
+alter table _settled rename to _seen;
