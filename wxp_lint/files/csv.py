@@ -144,17 +144,19 @@ def _delimiter(data: bytes, is_header: IsHeader) -> str:
     """
     head = data[:HEAD]
     there = [delimiter for delimiter in DELIMITERS if delimiter.encode() in head]
-    if len(there) < 2:
+    if len(there) < 2 and b'"' not in head:
         return there[0] if there else ","
     lines = head.decode("utf-8", "ignore").split("\n")[:50]
 
     def score(delimiter: str) -> int:
         return sum(_points(_cells(line, delimiter), is_header) for line in lines if delimiter in line)
 
-    return max(there, key=score)
+    return max(DELIMITERS, key=score)
 
 
 def _points(cells: Sequence[str], is_header: IsHeader) -> int:
+    if len(cells) < 2:
+        return 0
     a, b = cells[0], cells[1]
     fits = is_header(a, b) or any(GUID.fullmatch(key(x)) or SERIAL.fullmatch(key(x)) for x in (a, b))
     return 3 if fits else 1

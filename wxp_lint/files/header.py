@@ -103,7 +103,7 @@ def _header_index(above: Sequence[Row], known: Words, no_device: bool) -> int | 
     """Which of the rows above the first device names the columns.
 
     The first that knows most. Where none knows a word, the row above the first device, but not one with a
-    digit or an empty cell if there is another: a header taken for a device is reported, the reverse may go unseen.
+    digit or an empty cell if there is another: a header taken for a device is reported, not so the reverse.
     """
     points = [_points(a, b, known) for _, a, b in above]
     if any(points):
