@@ -6,12 +6,11 @@ A file without quotes is handed on as `Lines`, for DuckDB to lay out; any other 
 import codecs
 import re
 from collections.abc import Callable, Sequence
-from itertools import zip_longest
 
 from wxp_lint.files.header import GUID, SERIAL
 from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Cell, Fault, Grid, Lines, Table
-from wxp_lint.files.records import NEVER_CLOSED, Broken, records
+from wxp_lint.files.records import NEVER_CLOSED, Broken, records, simple_records
 from wxp_lint.keys import key
 
 IsHeader = Callable[[str, str], bool]
@@ -170,17 +169,23 @@ def _is_table(data: bytes, delimiter: str, is_header: IsHeader) -> bool:
 def _body(data: bytes, delimiter: str, is_header: IsHeader) -> tuple[Grid | Lines, tuple[Cell, ...]]:
     if b'"' not in data and b"\x01" not in data:  # \x01 parts the cells where DuckDB reads whole lines
         return Lines(data, data.count(b"\n"), delimiter), ()
-    lines: list[int] = []
-    rows: list[list[str]] = []
+    text = data.decode()
+    lines: Sequence[int]
     malformed: list[Cell] = []
-    for line, cells, broken in records(data.decode(), delimiter):
-        cell = _malformed(line, cells, broken, is_header) if broken or _line_break(cells) else None
-        if cell:
-            malformed.append(cell)
-        else:
-            lines.append(line)
-            rows.append(cells)
-    columns = [list(column) for column in zip_longest(*rows, fillvalue="")]
+    rows = simple_records(text, delimiter)
+    if rows is not None:
+        lines = range(1, len(rows) + 1)
+    else:
+        lines, rows = [], []
+        for line, cells, broken in records(text, delimiter):
+            cell = _malformed(line, cells, broken, is_header) if broken or _line_break(cells) else None
+            if cell:
+                malformed.append(cell)
+            else:
+                lines.append(line)
+                rows.append(cells)
+    width = max(map(len, rows), default=0)
+    columns = [[cells[at] if at < len(cells) else "" for cells in rows] for at in range(width)]
     return Grid(lines, columns, [None] * len(columns)), tuple(malformed)
 
 
