@@ -10,6 +10,8 @@ from wxp_lint.database import Connection, connect, insert, seal
 from wxp_lint.errors import UsageError
 from wxp_lint.facts.customers import load_customers
 from wxp_lint.facts.devices import load_devices
+from wxp_lint.facts.places import read_places
+from wxp_lint.facts.sidecars import load_sidecars
 from wxp_lint.facts.sql import run
 from wxp_lint.facts.transfers import Loaded, load
 from wxp_lint.files.header import Words
@@ -32,6 +34,8 @@ class Inputs:
     `parameters` are values that rules' options feed to the facts: customer_pattern, and all_suspect where an
     option of a cell rule differs from its default. `ledger` are the rows of that table; None where there is
     no ledger yet. `customers` are the registry's name and bytes; None where the config names none.
+    `places` are the Customer IDs of places that are no customer's, by name. `repo_wide` is whether findings
+    that belong to no file are asked for.
     """
 
     loaded: Sequence[Loaded]
@@ -41,6 +45,8 @@ class Inputs:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     ledger: Sequence[Mapping[str, object]] | None = None
     customers: tuple[str, bytes] | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    repo_wide: bool = False
 
 
 def build(inputs: Inputs) -> Facts:
@@ -60,11 +66,12 @@ def build(inputs: Inputs) -> Facts:
         absent["ledger"] = "no ledger yet"
     else:
         insert(con, "ledger", {name: [row.get(name) for row in inputs.ledger] for name in LEDGER})
-    if inputs.sources:
-        load_devices(con, inputs.sources, inputs.root)
-    else:
-        absent["device"] = "no inventory configured"
-        con.execute("create table unseen as from row limit 0")
+    places = read_places(con, inputs.places)
+    run(con, "devices.sql")
+    load_sidecars(con, inputs.loaded, inputs.root, places, orphans=inputs.repo_wide)
+    reason = load_devices(con, inputs.sources, inputs.root, places)
+    if reason:
+        absent["device"] = reason
     for name, value in inputs.parameters.items():
         con.execute(f"set variable {name} = $value", {"value": value})
     _check_pattern(con, inputs.parameters.get("customer_pattern", ""))

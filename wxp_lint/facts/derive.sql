@@ -69,12 +69,8 @@ where f.checked;
 -- target_key: where the row moves its PC. Its own Customer ID if that is one, else, being a slip, the file's target; null
 -- without a Customer ID.
 create table again as
-with twice as (
-    select serial_key from _row group by serial_key having count(*) > 1
-)
 select r.*, case when t.good then t.customer_key when t.path is not null then m.customer_key end as target_key
 from _named_row r
-join twice using (serial_key)
+join _twice using (serial_key)
 left join target t on t.path = r.path and t.customer_key = r.customer_key
-left join target m on m.path = r.path and m.main
-where serial_key <> '';
+left join target m on m.path = r.path and m.main;

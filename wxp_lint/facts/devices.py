@@ -47,6 +47,8 @@ def load_devices(
     What comes back is why there are no devices to compare with, in the user's terms; None if there are. Raises
     UsageError for a list that cannot be read, and for a place that the registry lacks.
     """
+    if not sources:
+        return "no inventory configured"
     with ExitStack() as opened:
         lists: list[_List] = []
         for source in sources:

@@ -21,6 +21,9 @@ select file, line, serial, customer_id, serial_kind, customer_kind, serial as se
 union all
 select file, line, serial, customer_id, serial_kind, customer_kind, serial_key from _odd where role = 'device';
 
+create table _twice as
+select serial_key from _row where serial_key <> '' group by serial_key having count(*) > 1;
+
 create table _use as
 select
     file, customer_id, count(*) as rows, min(line) as line, min(line) filter (customer_kind = 'text') as text_line

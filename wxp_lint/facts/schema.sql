@@ -7,19 +7,14 @@ create table file (
     fault varchar, fault_detail varchar, checked boolean, open boolean, tracked boolean
 );
 create table cell (path varchar, line integer, col integer, field varchar, text varchar, kind varchar, note varchar);
-create table device (
-    serial_key varchar, serial varchar, customer_key varchar, place varchar, device_name varchar, last_user varchar,
-    last_seen timestamp, as_of date
-);
-create table near (serial_key varchar, serial varchar);
-create table place (place varchar, customer_key varchar, source varchar, as_of date, devices bigint);
 create table customer (
     customer_key varchar, customer_id varchar, name varchar, folder varchar, status varchar, merged_into varchar,
     protected boolean, domains varchar[], aliases varchar[], owners varchar[], name_keys varchar[], line integer
 );
 create table sidecar (
     path varchar, sidecar_path varchar, possession_by varchar, possession_on date, possession_serials varchar[],
-    evidence varchar, source varchar, reason varchar, ticket varchar, wait_until date, fault varchar
+    evidence varchar, source varchar, reason varchar, ticket varchar, wait_until date, fault varchar,
+    source_place varchar, source_key varchar
 );
 create table ledger (path varchar, digest varchar, sha256 varchar, state varchar, settled_at timestamp);
 create table suppression (
@@ -36,10 +31,4 @@ create macro _bare(text) as regexp_replace(
     text,
     '[\x09-\x0d\x1c-\x20\x{85}\x{ad}\x{34f}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}\p{Z}]+',
     '', 'g'
-);
--- Exports come from a console, not from a person: blanks and case are all that is folded in them.
-create macro _export_key(text) as upper(translate(text, chr(32) || chr(9) || chr(160) || chr(8203) || chr(65279), ''));
-create temp table _device (
-    source integer, serial_key varchar, serial varchar, customer varchar, device_name varchar, last_user varchar,
-    last_seen timestamp, as_of date
 );

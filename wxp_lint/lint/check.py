@@ -58,7 +58,19 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
     sources = settings.inventory.sources if request.inventory is None else request.inventory
     fed = _parameters(catalogue, policy)
     registry = _registry(settings, request.customers)
-    facts = build(Inputs(loaded, known, settings.root, sources, fed, request.ledger, registry))
+    facts = build(
+        Inputs(
+            loaded,
+            known,
+            settings.root,
+            sources,
+            fed,
+            request.ledger,
+            registry,
+            settings.places,
+            request.selection.repo_wide,
+        )
+    )
     checked = {item.file.source.path: item.file for item in loaded if item.checked}
 
     secrets: set[str] = set()
