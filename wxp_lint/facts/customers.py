@@ -183,7 +183,7 @@ def _customer(line: int, cells: Mapping[str, str], place: str) -> _Customer:
         status=status,
         merged_into=merged_into,
         protected=_YES_OR_NO[protected.lower()],
-        domains=tuple(domain.lower().removeprefix("@") for domain in _parts(cells.get("domains", ""))),
+        domains=_parts(cells.get("domains", "").lower().replace("@", "")),
         aliases=_parts(cells.get("aliases", "")),
         owners=_parts(cells.get("owners", "")),
     )
