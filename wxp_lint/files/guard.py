@@ -6,9 +6,9 @@ or that only one of them would find, cannot slip through.
 
 import re
 from collections.abc import Callable, Container
-from dataclasses import dataclass
 from typing import NoReturn, ParamSpec, TypeVar
 
+from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Fault
 
 SAVE_AGAIN = "open it in Excel and save it as .xlsx or CSV"
@@ -44,15 +44,6 @@ _OTHER_PACKAGES = (
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a workbook may cost: bytes once unpacked, cells in the boxes around its sheets' cells, parts."""
-
-    unpacked: int = 256 << 20
-    cells: int = 10_000_000
-    parts: int = 10_000
 
 
 class Refused(Exception):

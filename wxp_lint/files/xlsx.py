@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from wxp_lint.files.guard import SAVE_AGAIN, Limits, Refused, calm, unpack
+from wxp_lint.files.guard import SAVE_AGAIN, Refused, calm, unpack
+from wxp_lint.files.limits import Limits
 from wxp_lint.files.marks import ROOMY, plain_strings, scan
 from wxp_lint.files.model import Cell, Fault, Grid, Table
 from wxp_lint.files.package import pack
