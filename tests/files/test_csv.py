@@ -158,6 +158,14 @@ def test_a_line_of_the_full_length_is_none():
     assert isinstance(table(("y" * 100 + "\n") * 3, line=100), Table)
 
 
+def test_one_endless_row_does_not_make_all_rows_as_wide():
+    fault = table('""\n' * 5000 + "," * 5000 + "\n")
+
+    assert isinstance(fault, Fault)
+    assert fault.kind == "size"
+    assert "line 5001 has 5,001 cells" in fault.detail
+
+
 def test_only_a_file_without_quotes_is_handed_on_as_lines():
     assert isinstance(table(PLAIN).body, Lines)
     assert isinstance(table(PLAIN.replace(A, f'"{A}"')).body, Grid)

@@ -16,6 +16,7 @@ from wxp_lint.keys import key
 IsHeader = Callable[[str, str], bool]
 
 HEAD = 1 << 16  # bytes looked at to find the delimiter
+ROOMY = 10_000_000  # cells that a table may span whatever its rows hold
 LINE_BREAK = "a line break inside the cell"
 DELIMITERS = ",;\t|"
 SAVE_AS_CSV = "save it as CSV UTF-8 (comma delimited) from the program that made it"
@@ -55,7 +56,10 @@ def read_csv(data: bytes, is_header: IsHeader, limits: Limits) -> Table | Fault:
     delimiter = _delimiter(data, is_header)
     if encoding == "windows-1252" and not _is_table(data, delimiter, is_header):
         return Fault("encoding", f"it is neither UTF-8 nor a table in Windows-1252: {SAVE_AS_CSV}")
-    body, cells = _body(data, delimiter, is_header)
+    try:
+        body, cells = _body(data, delimiter, is_header)
+    except _TooWide as error:
+        return Fault("size", str(error))
     return Table(body, "csv", encoding, newline, bom, delimiter, cells=cells, data=data)
 
 
@@ -185,8 +189,15 @@ def _body(data: bytes, delimiter: str, is_header: IsHeader) -> tuple[Grid | Line
                 lines.append(line)
                 rows.append(cells)
     width = max(map(len, rows), default=0)
+    if width * len(rows) > max(ROOMY, 16 * sum(map(len, rows))):
+        line = next(line for line, cells in zip(lines, rows) if len(cells) == width)
+        raise _TooWide(f"line {line} has {width:,} cells, far more than the others: this is no table of PCs")
     columns = [[cells[at] if at < len(cells) else "" for cells in rows] for at in range(width)]
     return Grid(lines, columns, [None] * len(columns)), tuple(malformed)
+
+
+class _TooWide(Exception):
+    """A row so long that a table as wide would not fit in memory."""
 
 
 def _line_break(cells: Sequence[str]) -> int | None:
