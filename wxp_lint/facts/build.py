@@ -35,7 +35,8 @@ class Inputs:
     option of a cell rule differs from its default. `ledger` are the rows of that table; None where there is
     no ledger yet. `customers` are the registry's name and bytes; None where the config names none.
     `places` are the Customer IDs of places that are no customer's, by name. `repo_wide` is whether findings
-    that belong to no file are asked for.
+    that belong to no file are asked for. `inventory` is the folder that the sources' paths start from, where it is
+    not `root`.
     """
 
     loaded: Sequence[Loaded]
@@ -47,6 +48,7 @@ class Inputs:
     customers: tuple[str, bytes] | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     repo_wide: bool = False
+    inventory: Path | None = None
 
 
 def build(inputs: Inputs) -> Facts:
@@ -69,7 +71,7 @@ def build(inputs: Inputs) -> Facts:
     places = read_places(con, inputs.places)
     run(con, "devices.sql")
     load_sidecars(con, inputs.loaded, inputs.root, places, orphans=inputs.repo_wide)
-    reason = load_devices(con, inputs.sources, inputs.root, places)
+    reason = load_devices(con, inputs.sources, inputs.inventory or inputs.root, places, inputs.root)
     if reason:
         absent["device"] = reason
     for name, value in inputs.parameters.items():

@@ -59,7 +59,7 @@ def load_devices(
             if not paths:
                 return f"there is no inventory {source.path}: export the device list, or mend [inventory] sources"
             lists += [_List(source, path, place, _open(con, source, path, root, opened)) for path in paths]
-        ages = ask_git(root, [one.devices.name for one in lists if _needs_git(one, root)])
+        ages = ask_git(history, [one.devices.name for one in lists if _needs_git(one, root)])
         lists = _match(con, lists)
         if _is_empty(con, lists):
             return f"the inventory is empty: {', '.join(one.devices.name for one in lists)} lists no device"

@@ -31,7 +31,7 @@ class Request:
 
     The files, the day, inventory sources in place of the config's, the content of standard input by path;
     the ignore file, the baseline and the registry of customers where they are not to be read from the root;
-    the rows of the ledger.
+    the rows of the ledger; the folder that inventory paths start from, where it is not the root.
     """
 
     selection: Selection
@@ -42,6 +42,7 @@ class Request:
     baseline: bytes | None = None
     ledger: Sequence[Mapping[str, object]] | None = None
     customers: bytes | None = None
+    inventory_root: Path | None = None
 
 
 def check(settings: Settings, catalogue: Catalogue, request: Request) -> Result:
@@ -60,15 +61,16 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
     registry = _registry(settings, request.customers)
     facts = build(
         Inputs(
-            loaded,
-            known,
-            settings.root,
-            sources,
-            fed,
-            request.ledger,
-            registry,
-            settings.places,
-            request.selection.repo_wide,
+            loaded=loaded,
+            words=known,
+            root=settings.root,
+            sources=sources,
+            parameters=fed,
+            ledger=request.ledger,
+            customers=registry,
+            places=settings.places,
+            repo_wide=request.selection.repo_wide,
+            inventory=request.inventory_root,
         )
     )
     checked = {item.file.source.path: item.file for item in loaded if item.checked}
