@@ -112,6 +112,7 @@ ODD_CUSTOMERS = [
 customers = st.one_of(st.just(ACME), st.sampled_from(ODD_CUSTOMERS), st.text(SIGNS, max_size=10))
 others = st.one_of(
     st.integers(0, 10**12),
+    st.just(5120123456),  # a number in the form of a serial
     st.floats(0, 1e30),
     st.booleans(),
     st.just({"date": "2026-01-02"}),
