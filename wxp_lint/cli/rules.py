@@ -48,7 +48,11 @@ def _values(rule: Rule) -> dict[str, Any]:
         "needs": list(rule.needs),
         "fix": rule.fix.safety if rule.fix else None,
         "options": {
-            name.replace("_", "-"): {"default": option.default, "description": option.description, "config": option.config}
+            name.replace("_", "-"): {
+                "default": option.default,
+                "description": option.description,
+                "config": option.config,
+            }
             for name, option in rule.options.items()
         },
     }

@@ -40,9 +40,11 @@ class _List:
 
 
 def load_devices(
-    con: Connection, sources: Sequence[InventorySource], root: Path, places: Places
+    con: Connection, sources: Sequence[InventorySource], root: Path, places: Places, history: Path
 ) -> str | None:
     """Fills the tables of `devices.sql`, as far as rows name devices.
+
+    `root` is where the sources' paths start; `history` the repository whose commits tell how old they are.
 
     What comes back is why there are no devices to compare with, in the user's terms; None if there are. Raises
     UsageError for a list that cannot be read, and for a place that the registry lacks.
