@@ -19,7 +19,7 @@ test: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup --cov $(PYTEST)
+	$(BIN)/pytest -n 2 --dist loadgroup --cov=wxp_lint $(PYTEST)
 
 clean:
 	rm -rf $(VENV)
