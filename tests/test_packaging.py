@@ -18,7 +18,8 @@ CHECKOUT = Path(__file__).parents[1]
 
 def run(*arguments, package, cwd):
     """Python with the `wxp_lint` that lies in `package`, away from the checkout."""
-    environment = {**os.environ, "PYTHONPATH": str(package), "WXP_LINT_CACHE_DIR": ""}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("COVERAGE_", "COV_CORE_"))}
+    environment |= {"PYTHONPATH": str(package), "WXP_LINT_CACHE_DIR": ""}
     done = subprocess.run(
         [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True
     )
