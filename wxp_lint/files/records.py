@@ -21,7 +21,7 @@ class Broken:
 
 def simple_records(text: str, delimiter: str) -> list[list[str]] | None:
     """The cells of each record if every line of `text` is one and none is broken: faster than `records`."""
-    csv.field_size_limit(max(len(text), 1))
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))
     try:
         found = list(csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=True))
     except csv.Error:
@@ -35,7 +35,7 @@ def records(text: str, delimiter: str) -> Iterator[tuple[int, list[str], Sequenc
     A broken record is read as far as it goes: text after a closing quote belongs to the cell, and a quote
     that is never closed takes in the rest of `text`.
     """
-    csv.field_size_limit(max(len(text), 1))
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))
     at = line = 0
 
     def lines() -> Iterator[str]:
