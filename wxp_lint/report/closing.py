@@ -14,7 +14,7 @@ def closing(result: Result, style: Style) -> str:
     fixable = f"; {result.fixable:,} fixable" if result.fixable else ""
     suppressed = f"; {result.suppressed:,} suppressed" if result.suppressed else ""
     lines = [style.paint(f"{seen}: {counts}{fixable}{suppressed}", worst)]
-    lines += [style.paint(f"not run: {why}", "dim") for why in _reasons(result.not_run)]
+    lines += [style.paint(line, "dim") for line in _not_run(result.not_run)]
     lines += [
         style.paint(f"must run, but could not: {rule.code} {rule.name} ({visible(rule.reason)})", "error")
         for rule in result.must_run_failed
@@ -22,11 +22,9 @@ def closing(result: Result, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _reasons(rules: Sequence[NotRun]) -> list[str]:
-    by_reason: dict[str, list[NotRun]] = {}
+def _not_run(rules: Sequence[NotRun]) -> list[str]:
+    """A line for each reason: `not run (no inventory configured): WXP501, WXP502`."""
+    by_reason: dict[str, list[str]] = {}
     for rule in rules:
-        by_reason.setdefault(rule.reason, []).append(rule)
-    return [
-        f"{', '.join(f'{rule.code} {rule.name}' for rule in group)} ({visible(reason)})"
-        for reason, group in by_reason.items()
-    ]
+        by_reason.setdefault(rule.reason, []).append(rule.code)
+    return [f"not run ({visible(reason)}): {', '.join(codes)}" for reason, codes in by_reason.items()]
