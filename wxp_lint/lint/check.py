@@ -1,5 +1,6 @@
 """One run of the linter: the selected files in, a result out."""
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -126,7 +127,9 @@ def _registry(settings: Settings, data: bytes | None) -> tuple[str, bytes] | Non
 
 
 def _load(item: Selected, known: Words, root: Path, contents: Mapping[str, bytes]) -> Loaded:
-    source = Source(item.path, item.location, contents.get(item.path))
+    # DuckDB takes no lone surrogate, which is how Python writes a byte of a name in no encoding.
+    path = os.fsencode(item.path).decode("utf-8", "backslashreplace")
+    source = Source(path, item.location, contents.get(item.path))
     return Loaded(read(source, known, Limits(), root), item.checked, item.open, item.tracked)
 
 
