@@ -8,11 +8,11 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 .PHONY: demo test clean
 
 demo: $(VENV)/.package
-	@echo "== examples/assignments: good transfer files =="
+	@echo "Good transfer files: wxp-lint check --config examples/assignments/wxp-lint.toml"
 	@$(BIN)/wxp-lint check --config examples/assignments/wxp-lint.toml
 	@echo
-	@echo "== examples/broken: what people get wrong =="
-	@$(BIN)/wxp-lint check --config examples/broken/wxp-lint.toml; test $$? -eq 1
+	@echo "What people get wrong: wxp-lint check examples/broken"
+	@$(BIN)/wxp-lint check examples/broken; test $$? -eq 1
 
 test: $(VENV)/.dev
 	$(BIN)/ruff check
