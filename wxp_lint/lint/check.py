@@ -92,12 +92,14 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
     not_run = sorted(not_run + also_not_run, key=lambda rule: rule.code)
     row = facts.con.execute("select coalesce(sum(rows), 0)::bigint from file where checked").fetchone()
     facts.con.close()
+    # A hook that is given nothing but other tables lets them pass.
+    is_about_something = bool(checked) or request.selection.repo_wide
     result = Result(
         findings=findings(_heard([*sifted.left, *more], policy), checked),
         not_run=not_run,
         files=checked,
         rows=row[0] if row else 0,
-        must_run_failed=[rule for rule in not_run if rule.code in policy.must_run],
+        must_run_failed=[rule for rule in not_run if is_about_something and rule.code in policy.must_run],
         suppressed=len(_heard(sifted.hidden, policy)),
         secrets=frozenset(secrets),
     )
@@ -112,8 +114,9 @@ def _heard(hits: Iterable[Hit], policy: Policy) -> list[tuple[Hit, str]]:
 
 def _untold(rules: Iterable[Rule], facts: Facts, request: Request) -> Collection[str] | None:
     """The codes of `rules` that cannot run; None, for all, unless the run is about all that there is."""
-    everything = request.selection.repo_wide and all(file.checked for file in request.selection.files)
-    if not everything or request.inventory is not None:
+    selection = request.selection
+    is_whole = selection.repo_wide and not selection.partial and all(file.checked for file in selection.files)
+    if not is_whole or request.inventory is not None:
         return None
     return {rule.code for rule in rules if not facts.absent.keys().isdisjoint(rule.needs)}
 

@@ -34,12 +34,14 @@ class Selected:
 class Selection:
     """The checked files and the other open tracked ones, each once, sorted by path.
 
-    `repo_wide` is True when no paths were given; `notes` are lines for standard error.
+    `repo_wide` is True when no paths were given; `notes` are lines for standard error. `partial`: files that
+    would be checked were left out, since they have not changed.
     """
 
     files: tuple[Selected, ...]
     repo_wide: bool
     notes: tuple[str, ...]
+    partial: bool = False
 
 
 def select(

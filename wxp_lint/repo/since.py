@@ -3,29 +3,45 @@
 from dataclasses import replace
 from pathlib import Path
 
-from wxp_lint.repo.git import changed_since
-from wxp_lint.repo.select import Selection
-
-SIDECAR = ".toml"
-FOLDER_SIDECAR = "transfer.toml"
+from wxp_lint.errors import UsageError
+from wxp_lint.repo import git
+from wxp_lint.repo.select import Selected, Selection
+from wxp_lint.repo.typed import FOLDER_SIDECAR, shown
 
 
 def narrow(selection: Selection, root: Path, ref: str) -> Selection:
     """`selection` with only those files checked that have changed since `ref`, or whose sidecar has.
 
-    The other open tracked ones stay, so that rules across files still see all. Raises UsageError if `ref` is absent.
+    A file under a new name has changed, and so has what git does not track: it cannot be compared. The other
+    open tracked files stay, so that rules across files still see all. Raises UsageError if `ref` is absent.
     """
-    _, changes = changed_since(root, ref)
-    changed = {change.path for change in changes if change.path is not None}
-    changed |= {change.before for change in changes if change.path is None and change.before is not None}
-    folders = {path.removesuffix(FOLDER_SIDECAR) for path in changed if path.split("/")[-1] == FOLDER_SIDECAR}
+    if git.root(root) is None:
+        raise UsageError("--since needs a git repository: run it inside one, or leave it out")
+    _, changes = git.changed_since(root, ref)
+    # Both names of what was renamed: a sidecar may have left its transfer file.
+    changed = {path for change in changes for path in change if path is not None}
 
-    def touched(path: str) -> bool:
-        folder = path.removesuffix(path.split("/")[-1])
-        return path in changed or path + SIDECAR in changed or folder in folders
+    def is_touched(file: Selected) -> bool:
+        folder, _, _ = file.path.rpartition("/")
+        sidecars = (f"{file.path}.toml", f"{folder}/{FOLDER_SIDECAR}".lstrip("/"))
+        return (
+            not file.tracked
+            or file.path in changed
+            or not changed.isdisjoint(sidecars)
+            or (file.location.is_symlink() and _target(file.location, root) in changed)
+        )
 
-    files = [file if touched(file.path) else replace(file, checked=False) for file in selection.files]
+    files = [replace(file, checked=file.checked and is_touched(file)) for file in selection.files]
     kept = tuple(file for file in files if file.checked or (file.open and file.tracked))
     left_out = sum(file.checked for file in selection.files) - sum(file.checked for file in kept)
-    note = f"{left_out} unchanged since {ref}, not reported" if left_out else None
-    return Selection(kept, selection.repo_wide, (*selection.notes, *([note] if note else [])))
+    notes = [f"{left_out} unchanged since {shown(ref)}, not reported"] if left_out else []
+    return Selection(kept, selection.repo_wide, (*selection.notes, *notes), partial=True)
+
+
+def _target(link: Path, root: Path) -> str | None:
+    """Where a symbolic link leads, from the root; None if that is outside of it or nowhere."""
+    try:
+        place, top = link.resolve(), root.resolve()
+    except (OSError, RuntimeError):
+        return None
+    return place.relative_to(top).as_posix() if place.is_relative_to(top) else None
