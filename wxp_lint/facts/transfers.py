@@ -1,8 +1,9 @@
 """Transfer files -> the tables `file`, `cell` and the rows behind `row` and `repo_row`."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wxp_lint.database import Connection, insert, whole_lines
 from wxp_lint.facts.sql import run
@@ -20,6 +21,7 @@ _PLAIN = (
 )
 # Anything but what str.isspace() knows: \s alone is ASCII, and not all of that.
 _SHOWS = r"[^\s\x0b\x1c-\x1f\x85\p{Z}]"
+_ADDRESS = re.compile(r"[^@\s]@[^@\s]+\.[A-Za-z]{2,}")
 _COLUMNS = "file, line, serial, customer_id, serial_kind, customer_kind, extra"
 
 
@@ -33,13 +35,26 @@ class Loaded:
     tracked: bool
 
 
+class Beyond(NamedTuple):
+    """A column beyond B: the line and text of its first cell below the header that is not blank.
+
+    `address` is the line of its first e-mail address.
+    """
+
+    file: int
+    col: int
+    line: int
+    text: str
+    address: int | None
+
+
 def load(con: Connection, loaded: Sequence[Loaded], known: Words) -> None:
     """Fills `file`, `cell` and the rows, keys included."""
     _insert_files(con, loaded)
     tables = [(number, item.file, item.file.table) for number, item in enumerate(loaded) if item.file.table]
     grids = [(n, file, table.body) for n, file, table in tables if isinstance(table.body, Grid)]
     plain = [(n, file, table.body) for n, file, table in tables if isinstance(table.body, Lines)]
-    beyond: list[tuple[int, int, int, str]] = []
+    beyond: list[Beyond] = []
     if plain:
         beyond += _lay_out(con, plain)
     else:
@@ -99,9 +114,7 @@ create table _line (
 """
 
 
-def _lay_out(
-    con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]
-) -> list[tuple[int, int, int, str]]:
+def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> list[Beyond]:
     """Makes `_line` of plain CSVs: whole lines, file after file, beside a numbering of the same length.
 
     Returns what `_beyond` does.
@@ -152,19 +165,23 @@ def _lay_out(
     return beyond
 
 
-def _beyond(con: Connection, parts: str, parameters: "Mapping[str, str]") -> list[tuple[int, int, int, str]]:
-    """(file, column, line, text) of the first text below the header in each column beyond B."""
+def _beyond(con: Connection, parts: str, parameters: "Mapping[str, str]") -> list[Beyond]:
+    """The columns beyond B that hold a text below the header."""
     if not con.execute("select 1 from _line where extra limit 1").fetchone():
         return []
-    return con.execute(
+    found = con.execute(
         f"""
-        select file, col, min(line), arg_min(text, line) from (
+        select
+            file, col, min(line), arg_min(text, line),
+            min(line) filter (regexp_matches(text, '{_ADDRESS.pattern}'))
+        from (
             select file, line, unnest(p[3:]) as text, unnest(range(3, len(p) + 1)) as col from ({parts})
             where line > header and file in (select file from _line where extra)
         ) where regexp_matches(text, '{_SHOWS}') group by file, col order by file, col
         """,
         parameters,
     ).fetchall()
+    return [Beyond(*row) for row in found]
 
 
 def _insert_grids(con: Connection, grids: Sequence[tuple[int, TransferFile, Grid]]) -> None:
@@ -213,13 +230,14 @@ def _any_text(columns: Iterable[list[str]], start: int, count: int) -> list[bool
 def _insert_cells(
     con: Connection,
     tables: Sequence[tuple[int, TransferFile, Table]],
-    beyond: Sequence[tuple[int, int, int, str]],
+    beyond: Sequence[Beyond],
 ) -> None:
     """What the readers marked, the texts above headers, and one cell a column beyond B.
 
-    That cell is the column's header word, or else its first text.
+    That cell is the header word of the column, or else its first text; its note tells of an e-mail address.
     """
-    first = {(number, col): (line, text) for number, col, line, text in beyond}
+    first = {(each.file, each.col): (each.line, each.text) for each in beyond}
+    address = {(each.file, each.col): f"address on line {each.address}" for each in beyond if each.address}
     cells: list[tuple[object, ...]] = []
     for number, file, table in tables:
         path = file.source.path
@@ -229,7 +247,7 @@ def _insert_cells(
         first |= {(number, col): (file.header.line or 0, text) for col, text in names}
     paths = {number: file.source.path for number, file, _ in tables}
     cells += [
-        (paths[number], line, col, None, text, "extra", None)
+        (paths[number], line, col, None, text, "extra", address.get((number, col)))
         for (number, col), (line, text) in sorted(first.items())
     ]
     names_of_columns = ("path", "line", "col", "field", "text", "kind", "note")
@@ -251,14 +269,17 @@ def _above_and_names(file: TransferFile, table: Table) -> tuple[list[tuple[int, 
     return above, []
 
 
-def _beyond_in_grid(number: int, file: TransferFile, grid: Grid) -> Iterator[tuple[int, int, int, str]]:
+def _beyond_in_grid(number: int, file: TransferFile, grid: Grid) -> Iterator[Beyond]:
     """As `_beyond`."""
     start = _after_header(file, grid)
     for at, column in enumerate(grid.columns[2:], 3):
         below = range(start, len(column))
         first = next((n for n in below if column[n] and not column[n].isspace()), None)
         if first is not None:
-            yield number, at, grid.lines[first], column[first]
+            address = next(
+                (grid.lines[n] for n in below if "@" in column[n] and _ADDRESS.search(column[n])), None
+            )
+            yield Beyond(number, at, grid.lines[first], column[first], address)
 
 
 def _field(file: TransferFile, col: int | None) -> str | None:
