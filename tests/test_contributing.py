@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -73,12 +74,15 @@ def test_the_walkthrough_to_a_new_rule(clone):
     assert commands == 3
 
 
-def test_the_layers_are_those_that_are_enforced():
+def test_the_layers_are_those_that_there_are_and_in_the_enforced_order():
     (told,) = re.findall(r"^    (config -> .*)$", GUIDE, re.MULTILINE)
-    project = (CHECKOUT / "pyproject.toml").read_text("utf-8")
+    named = re.split(r" -> |, ", told)
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))
 
-    layers = re.findall(r'^  "wxp_lint\.(\w+)(?: \| [^"]*)?",$', project, re.MULTILINE)
-    assert told.split(" -> ") == layers[::-1]
+    (contract,) = project["tool"]["importlinter"]["contracts"]
+    enforced = [name for layer in contract["layers"][::-1] for name in re.findall(r"\w+", layer)]
+    packages = {file.parent.name for file in (CHECKOUT / "wxp_lint").glob("*/__init__.py")}
+    assert named == [name for name in enforced if name in packages]
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([\w./-]+)\)", GUIDE))))
