@@ -8,11 +8,16 @@ from wxp_lint.files.model import TransferFile
 
 @dataclass(frozen=True, slots=True)
 class FixOffer:
-    """How a finding can be mended: DESIGN 6, "fix". `text` is the new text of the cell for the action "cell"."""
+    """How a finding can be mended: DESIGN 6, "fix". `text` is the new text of the cell for the action "cell".
+
+    `scope` is what else the rule says: for "rewrite" what is put right (encoding, bom or delimiter), for a
+    cell of no line the text that is replaced wherever it stands in that column.
+    """
 
     safety: str
     action: str
     text: str | None
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

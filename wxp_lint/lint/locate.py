@@ -84,4 +84,7 @@ def _offer(hit: Hit, file: TransferFile | None) -> FixOffer | None:
     if "fix" in hit.values and text is None:
         return None
     action = fix.action_in(file.format)
-    return FixOffer(fix.safety_in(file.format), action, str(text) if action == "cell" else None)
+    if action != "cell":
+        return FixOffer(fix.safety_in(file.format), action, None, text if isinstance(text, str) else None)
+    scope = hit.values.get(hit.field) if hit.field and hit.line is None else None
+    return FixOffer(fix.safety_in(file.format), action, str(text), scope)
