@@ -81,7 +81,7 @@ def command(
     if show_settings:
         from wxp_lint.cli.show import show_settings as settings
 
-        return settings(project.settings)
+        return settings(project.settings, project.base.revision.ref if project.base else None)
     named = list(paths or [])
     if "-" in named:
         selection, contents = standard_input(named, stdin_filename, cwd)
@@ -91,8 +91,9 @@ def command(
         from wxp_lint.repo.since import narrow
 
         selection = narrow(selection, project.settings.root, since)
-    for note in () if quiet else selection.notes:
-        typer.echo(note, err=True)
+    if not quiet:
+        for note in (*selection.notes, *(project.base.notes if project.base else ())):
+            typer.echo(note, err=True)
     if show_files:
         from wxp_lint.cli.show import show_files as files
 

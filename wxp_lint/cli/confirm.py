@@ -19,10 +19,14 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def command(
-    paths: Annotated[list[str], typer.Argument(help="Transfer files, or folders of them.", metavar="FILE|FOLDER...")],
+    paths: Annotated[
+        list[str], typer.Argument(help="Transfer files, or folders of them.", metavar="FILE|FOLDER...")
+    ],
     by: Annotated[str, typer.Option(help="Who made sure.", metavar="WHO")],
     evidence: Annotated[str, typer.Option(help="How: a delivery note, a ticket, a call.", metavar="TEXT")],
-    on: Annotated[str | None, typer.Option(help="The day, as 2026-11-09; today if left out.", metavar="DATE")] = None,
+    on: Annotated[
+        str | None, typer.Option(help="The day, as 2026-11-09; today if left out.", metavar="DATE")
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Confirm that the target has the PCs of these files: writes a sidecar bound to their serials.
@@ -41,7 +45,9 @@ def command(
             continue
         serials = serials_of(item, settings)
         if not serials:
-            raise UsageError(f"{item.path}: no serial numbers can be read from it: see wxp-lint check {item.path}")
+            raise UsageError(
+                f"{item.path}: no serial numbers can be read from it: see wxp-lint check {item.path}"
+            )
         sidecar = sidecar_of(item.location)
         text = sidecar.read_text("utf-8") if sidecar.exists() else ""
         write(sidecar, confirmed(text, Possession(by, _day(on), evidence, serials), sidecar.name))

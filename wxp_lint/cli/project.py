@@ -39,17 +39,17 @@ def open_project(
     use_cache: bool = True,
 ) -> Project:
     """The config in force, with what the command line says on top. Raises UsageError."""
-    base = None
     if config_from is not None:
         from wxp_lint.lint.base import read_base
 
-        base = read_base(cwd, config_from, config_file)
-        settings, custom = base.settings, list(base.custom_rules)
+        base = read_base(cwd, config_from, config_file, remember=use_cache)
+        settings, rules = base.settings, base.catalogue(remember=use_cache)
     else:
+        base = None
         settings = _settings(cwd, config_file, use_cache)
         custom = [settings.root / folder for folder in settings.custom_rules]
-    settings = _with_options(settings, select, ignore, fail_on, preview)
-    return Project(settings, catalogue.load(custom, remember=use_cache), base)
+        rules = catalogue.load(custom, remember=use_cache)
+    return Project(_with_options(settings, select, ignore, fail_on, preview), rules, base)
 
 
 def _settings(cwd: Path, config_file: str | None, use_cache: bool) -> Settings:

@@ -8,9 +8,9 @@ from wxp_lint.report.style import plural, visible
 from wxp_lint.repo.select import Selection
 
 
-def show_settings(settings: Settings) -> None:
-    """Every setting as `key = value  # where it came from`."""
-    typer.echo(f"# config file: {settings.file or 'none'}")
+def show_settings(settings: Settings, ref: str | None) -> None:
+    """Every setting as `key = value  # where it came from`; `ref` is the revision that the config is from."""
+    typer.echo(f"# config file: {settings.file or 'none'}{f', as {ref} has it' if ref else ''}")
     for key, value, origin in show(settings):
         typer.echo(f"{key} = {value}  # {origin}" if value else f"# {key} is not set")
 

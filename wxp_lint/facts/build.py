@@ -8,7 +8,7 @@ from typing import Any
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import Connection, connect, insert, seal
 from wxp_lint.errors import UsageError
-from wxp_lint.facts.customers import load_customers
+from wxp_lint.facts.customers import Proposal, load_customers, load_proposal
 from wxp_lint.facts.devices import load_devices
 from wxp_lint.facts.places import read_places
 from wxp_lint.facts.sidecars import load_sidecars
@@ -36,7 +36,7 @@ class Inputs:
     no ledger yet. `customers` are the registry's name and bytes; None where the config names none.
     `places` are the Customer IDs of places that are no customer's, by name. `repo_wide` is whether findings
     that belong to no file are asked for. `inventory` is the folder that the sources' paths start from, where it is
-    not `root`.
+    not `root`; `revision` the commit that it comes from. `proposal` is a registry that is not in force yet.
     """
 
     loaded: Sequence[Loaded]
@@ -49,6 +49,8 @@ class Inputs:
     places: Mapping[str, str] = field(default_factory=dict)
     repo_wide: bool = False
     inventory: Path | None = None
+    revision: str | None = None
+    proposal: Proposal | None = None
 
 
 def build(inputs: Inputs) -> Facts:
@@ -64,6 +66,8 @@ def build(inputs: Inputs) -> Facts:
         load_customers(con, data, name)
         if not con.execute("select 1 from customer limit 1").fetchone():
             absent["customer"] = f"{name} names no customer"
+    if inputs.proposal:
+        load_proposal(con, inputs.proposal)
     if inputs.ledger is None:
         absent["ledger"] = "no ledger yet"
     else:
@@ -71,7 +75,8 @@ def build(inputs: Inputs) -> Facts:
     places = read_places(con, inputs.places)
     run(con, "devices.sql")
     load_sidecars(con, inputs.loaded, inputs.root, places, orphans=inputs.repo_wide)
-    reason = load_devices(con, inputs.sources, inputs.inventory or inputs.root, places, inputs.root)
+    history = (inputs.root, inputs.revision)
+    reason = load_devices(con, inputs.sources, inputs.inventory or inputs.root, places, history)
     if reason:
         absent["device"] = reason
     for name, value in inputs.parameters.items():

@@ -56,6 +56,14 @@ class _Customer:
         return list(dict.fromkeys(map(key, (self.name, *self.aliases))))
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The bytes of a registry that is not in force yet, and the revision whose registry is."""
+
+    data: bytes
+    revision: str
+
+
 def read_customers(root: Path, name: str) -> bytes:
     """The bytes of the registry `name`, a path from `root`. Raises UsageError if it cannot be read."""
     try:
@@ -94,6 +102,19 @@ def load_customers(con: Connection, data: bytes, name: str) -> None:
             "insert into customer by name select r.* from (select unnest(from_json($rows, $shape)) as r)",
             {"rows": json.dumps(rows), "shape": f"[{_SHAPE}]"},
         )
+
+
+def load_proposal(con: Connection, proposal: Proposal) -> None:
+    """Fills `proposed` with the customers that the registry in force lacks; none where it cannot be read."""
+    try:
+        keys = [customer.customer_key for customer in _customers(proposal.data, "")]
+    except UsageError:
+        return
+    con.execute(
+        "insert into proposed select unnest(from_json($keys, '[\"varchar\"]')), $revision",
+        {"keys": json.dumps(keys), "revision": proposal.revision},
+    )
+    con.execute("delete from proposed where customer_key in (select customer_key from customer)")
 
 
 def _customers(data: bytes, name: str) -> Iterator[_Customer]:

@@ -40,11 +40,16 @@ class _List:
 
 
 def load_devices(
-    con: Connection, sources: Sequence[InventorySource], root: Path, places: Places, history: Path
+    con: Connection,
+    sources: Sequence[InventorySource],
+    root: Path,
+    places: Places,
+    history: tuple[Path, str | None],
 ) -> str | None:
     """Fills the tables of `devices.sql`, as far as rows name devices.
 
-    `root` is where the sources' paths start; `history` the repository whose commits tell how old they are.
+    `root` is where the sources' paths start; `history` the repository whose commits up to a
+    revision (None: HEAD) tell how old they are.
 
     What comes back is why there are no devices to compare with, in the user's terms; None if there are. Raises
     UsageError for a list that cannot be read, and for a place that the registry lacks.
@@ -61,7 +66,7 @@ def load_devices(
             if not paths:
                 return f"there is no inventory {source.path}: export the device list, or mend [inventory] sources"
             lists += [_List(source, path, place, _open(con, source, path, root, opened)) for path in paths]
-        ages = ask_git(history, [one.devices.name for one in lists if _needs_git(one, root)])
+        ages = ask_git(history[0], [one.devices.name for one in lists if _needs_git(one, root)], history[1])
         lists = _match(con, lists)
         if _is_empty(con, lists):
             return f"the inventory is empty: {', '.join(one.devices.name for one in lists)} lists no device"

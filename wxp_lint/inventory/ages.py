@@ -22,7 +22,7 @@ def day_in(name: str) -> date | None:
     return found
 
 
-def ask_git(root: Path, paths: Sequence[str]) -> Callable[[], Mapping[str, date]]:
+def ask_git(root: Path, paths: Sequence[str], revision: str | None) -> Callable[[], Mapping[str, date]]:
     """Starts asking for the days of the last commits of `paths`; the call that comes back waits for the answer.
 
     The processes of git take as long as reading a small list, and need not be waited for before that.
@@ -30,7 +30,7 @@ def ask_git(root: Path, paths: Sequence[str]) -> Callable[[], Mapping[str, date]
     found: dict[str, date] = {}
     if not paths:
         return lambda: found
-    thread = Thread(target=lambda: found.update(committed(root, paths)), daemon=True)
+    thread = Thread(target=lambda: found.update(committed(root, paths, revision)), daemon=True)
     thread.start()
 
     def wait() -> Mapping[str, date]:

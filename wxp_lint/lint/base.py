@@ -1,42 +1,64 @@
 """`--config-from REF`: the policy of another revision over the files of the working tree (DESIGN 7).
 
-A pull request brings its transfers and their sidecars; what judges them (config, rules, registry, ignore file,
-baseline, tracked inventory) comes from the branch it wants to go into, so that it cannot acquit itself.
+A pull request brings its transfers and their sidecars. What judges them (config, rules, registry, ignore
+file, baseline, tracked inventory) comes from the branch it wants to go into, so that it cannot acquit itself.
 """
 
 import atexit
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from wxp_lint.config import load as config
 from wxp_lint.config.parse import decoded
-from wxp_lint.config.settings import InventorySource, Settings
+from wxp_lint.config.settings import Settings
 from wxp_lint.errors import UsageError
-from wxp_lint.lint import baseline, suppressions
+from wxp_lint.facts.customers import Proposal, read_customers
+from wxp_lint.inventory.base import gather
+from wxp_lint.lint import baseline, catalogue, suppressions
+from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import Request
-from wxp_lint.repo import git
-from wxp_lint.repo.glob import matcher
+from wxp_lint.repo.revision import Revision, open_revision
+from wxp_lint.repo.typed import shown
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What the revision `ref` says; contents are empty where it has no such file.
+    """What a revision says. `copies` holds its custom rules and inventory, at their paths from the git root.
 
-    `custom_rules` and `inventory` are folders that hold what stood in the revision; `customers` is None where the
-    config names no registry.
+    Contents are empty where it has no such file; `customers` is None where the config names no registry, or
+    one outside of the repository. `rules` are the folders with custom rules. `notes` are lines for standard
+    error about what the working tree brings in vain.
     """
 
-    ref: str
+    revision: Revision
     settings: Settings
-    custom_rules: tuple[Path, ...]
-    inventory: Path
+    copies: Path
+    rules: tuple[Path, ...]
     suppressions: bytes
     baseline: bytes
     customers: bytes | None
+    proposal: Proposal | None
+    notes: tuple[str, ...]
+
+    def catalogue(self, *, remember: bool) -> Catalogue:
+        """The built-in rules and the custom ones that the revision has; messages call these REF:PATH."""
+        try:
+            found = catalogue.load(self.rules, remember=remember)
+        except UsageError as error:
+            raise UsageError(str(error).replace(f"{self.copies}{os.sep}", f"{self.revision.ref}:")) from None
+        return Catalogue(
+            tuple(
+                replace(
+                    rule, file=Path(f"{self.revision.ref}:{rule.file.relative_to(self.copies).as_posix()}")
+                )
+                if rule.file.is_relative_to(self.copies)
+                else rule
+                for rule in found.rules
+            )
+        )
 
     def judging(self, request: Request) -> Request:
         """`request` with what this revision says in place of what the working tree says."""
@@ -45,95 +67,98 @@ class Base:
             suppressions=self.suppressions,
             baseline=self.baseline,
             customers=self.customers,
-            inventory_root=self.inventory,
+            proposal=self.proposal,
+            inventory_root=self.copies / (self.revision.key(self.settings.root) or ""),
+            revision=self.revision.commit,
         )
 
 
-def read_base(cwd: Path, ref: str, config_file: str | None) -> Base:
-    """Reads `ref`. Raises UsageError, with the command that fetches it, if it is not there; never falls back."""
-    top = git.root(cwd)
-    if top is None:
-        raise UsageError("--config-from needs a git repository: run it inside one, or leave it out")
-    git.commit(top, ref)
-    file, text = _config(top, cwd, ref, config_file)
-    root = file.parent if file else top
-    settings = config.load(file, root, text)
+def read_base(cwd: Path, ref: str, config_file: str | None, *, remember: bool) -> Base:
+    """Reads `ref`. Raises UsageError if it is not there, or lacks what its own config names."""
+    revision = open_revision(cwd, ref)
+    settings = _settings(revision, cwd, config_file, remember)
     place = TemporaryDirectory(prefix="wxp-lint-")
     atexit.register(place.cleanup)
     copies = Path(place.name).resolve()
-    listed = git.files_at(root, ref)
-    for folder in settings.custom_rules:
-        (copies / folder).mkdir(parents=True, exist_ok=True)
-        _copy(root, ref, [path for path in listed if path.startswith(f"{folder.strip('/')}/")], copies)
+    files = revision.files()
+    sources, brought = gather(revision, settings.inventory.sources, settings.root, files, copies)
+    customers = _customers(revision, settings)
     return Base(
-        ref=ref,
-        settings=settings,
-        custom_rules=tuple(copies / folder for folder in settings.custom_rules),
-        inventory=_inventory(root, ref, settings.inventory.sources, listed, copies),
-        suppressions=git.show(root, ref, suppressions.FILE) or b"",
-        baseline=git.show(root, ref, baseline.FILE) or b"",
-        customers=_customers(root, ref, settings.customers),
+        revision=revision,
+        settings=replace(settings, inventory=replace(settings.inventory, sources=sources)),
+        copies=copies,
+        rules=_rules(revision, settings, files, copies),
+        suppressions=_read(revision, settings.root / suppressions.FILE),
+        baseline=_read(revision, settings.root / baseline.FILE),
+        customers=customers,
+        proposal=_proposal(revision, settings, customers),
+        notes=tuple(f"inventory {shown(key)} is not in {ref}, so it does not count yet" for key in brought),
     )
 
 
-def _config(top: Path, cwd: Path, ref: str, named: str | None) -> tuple[Path | None, str | None]:
-    """The config's place and its text at `ref`; both None where there is none."""
-    candidates = [Path(os.path.abspath(cwd / named))] if named else [top / config.FILE, top / config.SHARED]
-    for file in candidates:
-        if not file.is_relative_to(top):
-            raise UsageError(f"--config {named} lies outside of the repository, so {ref} cannot have it")
-        data = git.show(top, ref, file.relative_to(top).as_posix())
-        if data is not None and (file.name != config.SHARED or config.has_table(data)):
-            return file, decoded(data, file.name)
+def _settings(revision: Revision, cwd: Path, named: str | None, remember: bool) -> Settings:
+    names = [cwd / named] if named else [revision.top / name for name in (config.FILE, config.SHARED)]
+    for file in names:
+        key = revision.key(file)
+        if key is None:
+            raise UsageError(
+                f"--config {named} lies outside of the repository, so {revision.ref} cannot have it"
+            )
+        data = revision.read(key)
+        if data is not None and (named or file.name != config.SHARED or config.has_table(data)):
+            file = revision.top / key
+            try:
+                return config.load(file, file.parent, decoded(data, key), remember=remember)
+            except UsageError as error:
+                raise UsageError(f"the config of {revision.ref}: {error}") from None
     if named:
-        raise UsageError(f"{ref} has no {named}: merge it there first, or leave --config out")
-    return None, None
+        raise UsageError(f"{revision.ref} has no {named}: merge it there first, or leave --config out")
+    return Settings(root=revision.top)
 
 
-def _customers(root: Path, ref: str, name: str | None) -> bytes | None:
-    if name is None:
+def _read(revision: Revision, file: Path) -> bytes:
+    key = revision.key(file)
+    return (revision.read(key) if key else None) or b""
+
+
+def _rules(revision: Revision, settings: Settings, files: Sequence[str], copies: Path) -> tuple[Path, ...]:
+    folders = []
+    for folder in settings.custom_rules:
+        place = settings.root / folder
+        key = revision.key(place)
+        if key is None:
+            folders.append(place)
+            continue
+        found = [file for file in files if file.startswith(f"{key}/") and file.endswith(".toml")]
+        if not found:
+            raise UsageError(
+                f"{revision.ref} has no rules in {folder}, which its config names in custom-rules"
+            )
+        for file in found:
+            revision.copy(file, copies)
+        folders.append(copies / key)
+    return tuple(folders)
+
+
+def _customers(revision: Revision, settings: Settings) -> bytes | None:
+    name = settings.customers
+    key = None if name is None else revision.key(settings.root / name)
+    if key is None:
         return None
-    data = git.show(root, ref, name)
+    data = revision.read(key)
     if data is None:
         raise UsageError(
-            f"{ref} has no {name}, the registry that its config names: add it there, or mend 'customers'"
+            f"{revision.ref} has no {name}, which its config names as `customers`: add it there, or mend that"
         )
     return data
 
 
-def _inventory(
-    root: Path, ref: str, sources: Iterable[InventorySource], listed: Iterable[str], copies: Path
-) -> Path:
-    """A folder with the inventory as the revision has it.
-
-    What is tracked in neither the revision nor the working tree (exports often are not in git) comes from the working
-    tree; what is tracked only in the working tree is what a pull request brings, and counts as absent.
-    """
-    patterns = [source.path for source in sources if source.path and not Path(source.path).is_absolute()]
-    wanted = matcher([pattern for path in patterns for pattern in (path, f"{path.rstrip('/')}/**")])
-    at_ref = [path for path in listed if wanted(path)]
-    _copy(root, ref, at_ref, copies)
-    tracked = {path for path in git.tracked(root) if wanted(path)}
-    drafts = {path for path in [*git.untracked(root), *_ignored(root, patterns)] if wanted(path)}
-    for path in drafts - tracked - set(at_ref):
-        target = copies / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copyfile(root / path, target)
-    return copies
-
-
-def _ignored(root: Path, patterns: Iterable[str]) -> list[str]:
-    """Files below the sources' folders; git lists no ignored ones."""
-    found: list[str] = []
-    for pattern in patterns:
-        at = root / pattern
-        files = at.rglob("*") if at.is_dir() else [at] if at.exists() else root.glob(pattern)
-        found += [file.relative_to(root).as_posix() for file in files if file.is_file()]
-    return found
-
-
-def _copy(root: Path, ref: str, paths: Iterable[str], copies: Path) -> None:
-    for path in paths:
-        target = copies / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(git.show(root, ref, path) or b"")
+def _proposal(revision: Revision, settings: Settings, customers: bytes | None) -> Proposal | None:
+    """The registry of the working tree, as far as it can be read: a pull request may have broken it."""
+    if settings.customers is None or customers is None:
+        return None
+    try:
+        data = read_customers(settings.root, settings.customers)
+    except UsageError:
+        return None
+    return None if data == customers else Proposal(data, revision.ref)

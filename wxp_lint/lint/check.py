@@ -9,7 +9,7 @@ from typing import Any
 
 from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.facts.build import Facts, Inputs, build
-from wxp_lint.facts.customers import read_customers
+from wxp_lint.facts.customers import Proposal, read_customers
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import Words, words
 from wxp_lint.files.limits import Limits
@@ -32,7 +32,8 @@ class Request:
 
     The files, the day, inventory sources in place of the config's, the content of standard input by path;
     the ignore file, the baseline and the registry of customers where they are not to be read from the root;
-    the rows of the ledger; the folder that inventory paths start from, where it is not the root.
+    the rows of the ledger; the folder that inventory paths start from, where it is not the root, and the
+    commit that it comes from; a registry that is not in force yet.
     """
 
     selection: Selection
@@ -44,6 +45,8 @@ class Request:
     ledger: Sequence[Mapping[str, object]] | None = None
     customers: bytes | None = None
     inventory_root: Path | None = None
+    revision: str | None = None
+    proposal: Proposal | None = None
 
 
 def check(settings: Settings, catalogue: Catalogue, request: Request) -> Result:
@@ -72,6 +75,8 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
             places=settings.places,
             repo_wide=request.selection.repo_wide,
             inventory=request.inventory_root,
+            revision=request.revision,
+            proposal=request.proposal,
         )
     )
     checked = {item.file.source.path: item.file for item in loaded if item.checked}

@@ -11,15 +11,20 @@ from wxp_lint.repo.program import stream
 _DAY = b"\x01"  # begins the line about a commit; no path that git prints unquoted holds it
 
 
-def committed(root: Path, paths: Sequence[str]) -> dict[str, date]:
+def committed(root: Path, paths: Sequence[str], revision: str | None = None) -> dict[str, date]:
     """The day of the last commit that touched each of `paths`, which are relative to `root`.
 
-    A path is absent if git does not track it, or its last commit may lie before what a shallow clone holds: that
-    clone's first commit seems to touch every file. Nothing is raised. Git is called twice.
+    `revision` is where to start, without it HEAD. A path is absent if git does not track it there, or its last
+    commit may lie before what a shallow clone holds: that clone's first commit seems to touch every file.
+    Nothing is raised. Git is called twice.
     """
     if not paths or not git.root(root):
         return {}
-    listed = b"".join(stream(root, "ls-files", "-z", "--", *map(_literal, paths)))
+    if revision is None:
+        listing = stream(root, "ls-files", "-z", "--", *map(_literal, paths))
+    else:
+        listing = stream(root, "ls-tree", "-r", "-z", "--name-only", revision, "--", *paths)
+    listed = b"".join(listing)
     wanted = set(os.fsdecode(listed).split("\0")) & set(paths)
     found: dict[str, date] = {}
     if not wanted:
@@ -34,7 +39,7 @@ def committed(root: Path, paths: Sequence[str]) -> dict[str, date]:
         "--relative",
         "--no-renames",
     )
-    for line in stream(root, *history, "--", *map(_literal, sorted(wanted))):
+    for line in stream(root, *history, revision or "HEAD", "--", *map(_literal, sorted(wanted))):
         line = line.rstrip(b"\n")
         if line.startswith(_DAY):
             about = line[1:].split(b" ", 1)
