@@ -1,6 +1,5 @@
 import math
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,7 +66,7 @@ def test_passwords_are_masked():
 
 
 def test_the_command_line_is_an_origin_too():
-    settings = replace(Settings(Path()), select=("WXP201",), origins={"select": "--select"})
+    settings = Settings(Path())._replace(select=("WXP201",), origins={"select": "--select"})
     assert shown(settings)["select"] == ('["WXP201"]', "--select")
 
 

@@ -36,7 +36,7 @@ def write(tmp_path):
 @pytest.fixture
 def lint(tmp_path):
     def run(*paths, more=None, go=check, **request):
-        settings = replace(Settings(root=tmp_path), **(more or {}))
+        settings = Settings(root=tmp_path)._replace(**(more or {}))
         selection = select(settings, list(paths), cwd=tmp_path, force_exclude=False)
         return go(settings, BUILT_IN, Request(selection, **{"today": date(2026, 6, 15)} | request))
 

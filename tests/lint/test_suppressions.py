@@ -1,7 +1,6 @@
 """The ignore file: what it hides, and what is said of entries that hide nothing."""
 
 import os
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -70,7 +69,7 @@ def lint(tmp_path, write):
     def run(*paths, more=None, rules=None, selection=None, **request):
         file = tmp_path / "wxp-lint.toml"
         settings = load_config(file if file.exists() else None, tmp_path)
-        settings = replace(settings, **(more or {}))
+        settings = settings._replace(**(more or {}))
         chosen = selection or select(settings, list(paths), cwd=tmp_path, force_exclude=False)
         return check(settings, rules or BUILT_IN, Request(chosen, **{"today": TODAY} | request))
 
@@ -279,7 +278,7 @@ UNUSED = entry(path='"transfers/poly/**"')
 def test_unused_entries_are_told_only_where_all_files_were_looked_at(lint, write, tmp_path):
     write(IGNORE, UNUSED)
     file = Selected("transfers/acme/a.csv", tmp_path / "transfers/acme/a.csv", True, True, True)
-    unchecked = replace(file, path="transfers/acme/b.csv", checked=False)
+    unchecked = file._replace(path="transfers/acme/b.csv", checked=False)
     write("transfers/acme/b.csv", TWO_DEFECTS)
 
     assert "WXP803" in codes(lint())

@@ -77,7 +77,7 @@ def _with_options(
     }
     given = {name: value for name, value in given.items() if value}
     options = {name.replace("_", "-"): f"--{name.replace('_', '-')}" for name in given}
-    return replace(settings, **given, origins={**settings.origins, **options})
+    return settings._replace(**given, origins={**settings.origins, **options})
 
 
 def _names(values: Sequence[str] | None) -> tuple[str, ...]:

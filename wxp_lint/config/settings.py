@@ -1,32 +1,31 @@
 """The settings in force, as plain values. `load.py` makes them from `wxp-lint.toml`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
+class RuleSettings(NamedTuple):
     """What the config says of one rule: another level, and options in kebab-case as written there."""
 
     level: str | None = None  # "error" | "warning" | "note" | "off"
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """Settings for the files that match one of `paths` (globs from the root); later overrides win."""
 
     paths: tuple[str, ...]
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    rules: Mapping[str, RuleSettings] = field(default_factory=dict)
+    rules: Mapping[str, RuleSettings] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """More header words, as the config gives them."""
 
     serial: tuple[str, ...] = ()
@@ -34,8 +33,7 @@ class Columns:
     carry: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InventorySource:
+class InventorySource(NamedTuple):
     """One export, Parquet file or database. Exactly one of `path` (may be a glob) and `url` is set.
 
     `place` is "unassigned" or a customer's folder, name or ID; None where a column tells.
@@ -47,19 +45,17 @@ class InventorySource:
     query: str | None = None
     place: str | None = None
     as_of: date | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(NamedTuple):
     """Where the devices that the partner can see are listed."""
 
     sources: tuple[InventorySource, ...] = ()
     max_age_days: int = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """Consent for one rule on one file, until a day."""
 
     rule: str
@@ -68,8 +64,7 @@ class Waiver:
     until: date
 
 
-@dataclass(frozen=True, slots=True)
-class Http:
+class Http(NamedTuple):
     """The experimental http submitter: seconds for `timeout` and `wait`."""
 
     url: str | None = None
@@ -77,8 +72,7 @@ class Http:
     wait: float = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(NamedTuple):
     """What `apply` may do (DESIGN 9)."""
 
     ledger: str = "sqlite:.wxp-lint/ledger.db"
@@ -88,12 +82,11 @@ class Apply:
     require_possession: bool = False
     max_devices: int = 500
     lease: float = 30
-    http: Http = field(default_factory=Http)
+    http: Http = Http()
     waivers: tuple[Waiver, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Everything that a run goes by.
 
     `root` is the folder that paths in the config, and paths in findings, are relative to;
@@ -113,11 +106,11 @@ class Settings:
     ignore: tuple[str, ...] = ()
     preview: bool = False
     must_run: tuple[str, ...] = ()
-    columns: Columns = field(default_factory=Columns)
-    inventory: Inventory = field(default_factory=Inventory)
-    rules: Mapping[str, RuleSettings] = field(default_factory=dict)
+    columns: Columns = Columns()
+    inventory: Inventory = Inventory()
+    rules: Mapping[str, RuleSettings] = NOTHING
     overrides: tuple[Override, ...] = ()
-    places: Mapping[str, str] = field(default_factory=dict)  # place -> Customer ID
-    apply: Apply = field(default_factory=Apply)
+    places: Mapping[str, str] = NOTHING  # place -> Customer ID
+    apply: Apply = Apply()
     summary: str = "unknown"  # [reconcile] summary: all | errors | counts | unknown
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = NOTHING

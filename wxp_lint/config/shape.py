@@ -1,7 +1,6 @@
 """The config's tables to Settings and back: kebab-case keys are the fields' names."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -99,8 +98,7 @@ _MAKERS: Mapping[str, Callable[[Any], object]] = {
 
 
 def _table(value: Part) -> dict[str, Any]:
-    pairs = ((field.name, getattr(value, field.name)) for field in fields(value))
-    return {name.replace("_", "-"): _plain(name, entry) for name, entry in pairs}
+    return {name.replace("_", "-"): _plain(name, entry) for name, entry in value._asdict().items()}
 
 
 def _plain(name: str, value: object) -> object:

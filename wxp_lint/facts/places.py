@@ -1,7 +1,7 @@
 """Where devices can be, and by which words people name it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wxp_lint.database import Connection
 from wxp_lint.errors import UsageError, did_you_mean
@@ -11,8 +11,7 @@ UNASSIGNED = "Unassigned"
 _UNASSIGNED = ("", UNASSIGNED, "Unassigned Devices")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The holding tenant or a customer's.
 
     `customer_key` is None for Unassigned; `key` is what the Customer ID that moves a PC here is compared with, None
@@ -24,8 +23,7 @@ class Place:
     key: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """Places by the key of each word for them; `names` are the words to suggest, without a registry none."""
 
     words: Mapping[str, Place]

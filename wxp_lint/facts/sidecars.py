@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from wxp_lint.config.text import shown
 from wxp_lint.database import Connection, insert
@@ -23,8 +22,7 @@ REASONS = ("delivery", "return", "replacement", "merger", "correction")
 _MOST = 1 << 20  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Sidecar:
+class Sidecar(NamedTuple):
     """What holds for the transfer at `path`, or why that cannot be told.
 
     `sidecar_path` is its own sidecar, else its folder's. `possession_serials` are keys, None where the possession is
@@ -42,7 +40,7 @@ class Sidecar:
     reason: str | None = None
     ticket: str | None = None
     wait_until: date | None = None
-    replaces: Mapping[str, str] = field(default_factory=dict)
+    replaces: Mapping[str, str] = {}
     fault: str | None = None
 
 
@@ -53,7 +51,7 @@ def load_sidecars(
     found = list(read_sidecars(loaded, root, orphans=orphans))
     if not found:
         return
-    names = [name for name in Sidecar.__slots__ if name != "replaces"]
+    names = [name for name in Sidecar._fields if name != "replaces"]
     columns: dict[str, list[object]] = {name: [getattr(one, name) for one in found] for name in names}
     sources = [one.source and (places.find(one.source) or customer(one.source)) for one in found]
     columns["source_place"] = [place and place.name for place in sources]
@@ -103,12 +101,11 @@ class _Folder:
         return (not self._listed or name.casefold() in self._folded) and os.path.lexists(self._folder / name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(NamedTuple):
     """A sidecar as it stands, by (table, key), with the table "" at the top; or its fault."""
 
     path: str
-    values: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    values: Mapping[tuple[str, str], Any] = {}
     fault: str | None = None
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from wxp_lint.database import Connection, insert, whole_lines
@@ -25,8 +24,7 @@ _ADDRESS = re.compile(r"[^@\s]@[^@\s]+\.[A-Za-z]{2,}")
 _COLUMNS = "file, line, serial, customer_id, serial_kind, customer_kind, extra"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A transfer file with its part in this run (see `repo.select.Selected`)."""
 
     file: TransferFile

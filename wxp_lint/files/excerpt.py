@@ -1,13 +1,12 @@
 """The line or row that a finding speaks of, as a person knows it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wxp_lint.files.model import Grid, TransferFile
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """A CSV's physical line with the columns (1-based characters) at which its first cells start, or a sheet row's cells."""
 
     text: str | None

@@ -6,8 +6,8 @@ is a header if it holds a known alias, or if it stands above the first row that 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from wxp_lint.files.model import Header
 from wxp_lint.keys import key, word
@@ -35,8 +35,7 @@ CUSTOMER_ALIASES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """The header words known for each column, in the form of `keys.word`."""
 
     serial: frozenset[str]
@@ -64,7 +63,7 @@ def find_header(head: Sequence[tuple[int, list[str]]], known: Words) -> Header:
     line, a, b = above[at] if at is not None else (None, "", "")
     below = above[at + 1 :] if at is not None else []
     votes, filled = _votes(chain(below, devices, rows))
-    turned = at is not None and _turned(a, b, known)
+    turned = at is not None and _leaning(a, b, known) < 0
     swapped = votes < 0 or (votes == 0 and turned)
     if at is None:
         return Header(None, None, None, False, swapped)
@@ -127,10 +126,16 @@ def _is_device(a: str, b: str, following: str) -> bool:
     return bool(same or GUID.fullmatch(first) or GUID.fullmatch(second) or SERIAL.fullmatch(first))
 
 
-def _turned(a: str, b: str, known: Words) -> bool:
+def stands_right(a: str, b: str, known: Words) -> bool:
+    """Whether the words `a` and `b` over columns A and B rather name them so than the other way round."""
+    return _leaning(a, b, known) > 0
+
+
+def _leaning(a: str, b: str, known: Words) -> int:
+    """How many of the two words are known for the column that they stand over, less those for the other."""
     a, b = _word(a), _word(b)
     straight = (a in known.serial) + (b in known.customer)
-    return (a in known.customer) + (b in known.serial) > straight
+    return straight - (a in known.customer) - (b in known.serial)
 
 
 def _votes(rows: Iterable[Row]) -> tuple[int, bool]:

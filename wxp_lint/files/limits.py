@@ -1,10 +1,9 @@
 """How much a reader takes in before it gives a file up."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Bytes of a whole file, and of one line of a CSV; of a workbook its bytes once unpacked, the cells in
     the boxes around its sheets' cells, and its parts.
     """

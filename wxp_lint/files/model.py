@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 # What a cell holds. A formula's or error's text is what the sheet shows (its cached value, "#N/A").
 KINDS = ("text", "number", "date", "boolean", "formula", "error", "empty")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A file to read: `path` as findings name it (with "/"), and where its bytes are.
 
     `content` is set for standard input and for a file of another revision; otherwise `location` is read.
@@ -29,16 +29,14 @@ class Source:
             return file.read(most)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Why a file, or one of its records, cannot be read. `kind` is one word, `detail` says how to mend it."""
 
     kind: str
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What is not a plain device cell (DESIGN 5, table `cell`): `line` and `col` are 1-based.
 
     Kinds made by the readers: formula, error, merged, hidden, malformed, sheet.
@@ -52,8 +50,7 @@ class Cell:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(NamedTuple):
     """A table cell by cell, column-wise.
 
     `lines[i]` is the physical line (CSV) or sheet row (XLSX) on which record `i` starts;
@@ -85,8 +82,7 @@ class Lines:
         return [(n, line[1].decode().split(self.delimiter)) for n, line in enumerate(first, 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """One table of a file, before anybody asks what its columns mean."""
 
     body: Grid | Lines
@@ -100,8 +96,7 @@ class Table:
     data: bytes = b""  # a CSV's text in UTF-8, "\n" after every line; for excerpts
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """Where the columns' names stand and what they say; `line` is None where the first row is a device."""
 
     line: int | None
@@ -111,8 +106,7 @@ class Header:
     swapped: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TransferFile:
+class TransferFile(NamedTuple):
     """A transfer file as read: the table and its header, or the fault that kept it from being read."""
 
     source: Source
@@ -120,5 +114,5 @@ class TransferFile:
     size: int
     sha256: str
     table: Table | None = None
-    header: Header = field(default_factory=lambda: Header(None, None, None, False, False))
+    header: Header = Header(None, None, None, False, False)
     fault: Fault | None = None

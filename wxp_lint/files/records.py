@@ -4,15 +4,14 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 AFTER_QUOTE = "text after a closing quote"
 NEVER_CLOSED = "a quote that is never closed"
 _QUOTED = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """A cell whose quotes are wrong: its column (1-based) and the reason, one of the two above."""
 
     col: int

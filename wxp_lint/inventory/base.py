@@ -37,7 +37,7 @@ def gather(
         if source.path is None:
             gathered.append(source)
         elif key is None:
-            gathered.append(replace(source, path=str(place)))
+            gathered.append(source._replace(path=str(place)))
         else:
             for file in filter(_named_by(key), files):
                 revision.copy(file, copies)
@@ -50,7 +50,7 @@ def gather(
                 else:
                     _copy(path, copies / file)
             is_plain = place.is_relative_to(revision.top) and not Path(source.path).is_absolute()
-            gathered.append(source if is_plain else replace(source, path=str(copies / key)))
+            gathered.append(source if is_plain else source._replace(path=str(copies / key)))
     return tuple(gathered), absent
 
 

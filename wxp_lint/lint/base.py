@@ -51,9 +51,7 @@ class Base:
             raise UsageError(str(error).replace(f"{self.copies}{os.sep}", f"{self.revision.ref}:")) from None
         return Catalogue(
             tuple(
-                replace(
-                    rule, file=Path(f"{self.revision.ref}:{rule.file.relative_to(self.copies).as_posix()}")
-                )
+                rule._replace(file=Path(f"{self.revision.ref}:{rule.file.relative_to(self.copies).as_posix()}"))
                 if rule.file.is_relative_to(self.copies)
                 else rule
                 for rule in found.rules
@@ -85,7 +83,7 @@ def read_base(cwd: Path, ref: str, config_file: str | None, *, remember: bool) -
     customers = _customers(revision, settings)
     return Base(
         revision=revision,
-        settings=replace(settings, inventory=replace(settings.inventory, sources=sources)),
+        settings=settings._replace(inventory=settings.inventory._replace(sources=sources)),
         copies=copies,
         rules=_rules(revision, settings, files, copies),
         suppressions=_read(revision, settings.root / suppressions.FILE),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +172,8 @@ def _no_name_twice(rules: Sequence[Rule]) -> None:
 
 
 def _to_index(rule: Rule) -> dict[str, Any]:
-    return {**asdict(rule), "file": str(rule.file)}
+    options = {name: option._asdict() for name, option in rule.options.items()}
+    return {**rule._asdict(), "file": str(rule.file), "options": options, "fix": rule.fix and rule.fix._asdict()}
 
 
 def _from_index(entry: dict[str, Any]) -> Rule:

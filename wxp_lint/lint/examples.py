@@ -44,7 +44,7 @@ def run_example(catalogue: Catalogue, rule: Rule, example: Mapping[str, Any], fo
     selection = select(settings, [] if repo_wide else [path], cwd=folder, force_exclude=False)
     today = date.fromisoformat(example["today"]) if "today" in example else TODAY
     request = Request(selection, today, ledger=example.get("ledger"))
-    result = check(replace(settings, preview=True), catalogue, request)
+    result = check(settings._replace(preview=True), catalogue, request)
     others = result.files.keys() - {path}
     own = [finding for finding in result.findings if finding.code == rule.code and finding.path not in others]
     found = sorted(_words(finding, rule, path) for finding in own)

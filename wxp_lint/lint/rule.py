@@ -1,16 +1,14 @@
 """A rule as the engine sees it, and its settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 PREFIX = "WXP"  # of the codes of built-in rules
 LEVELS = ("error", "warning", "note")
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A value that the query takes. Its default's type is its type."""
 
     default: Any
@@ -20,8 +18,7 @@ class Option:
     choices: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """What the rule mends. `xlsx_safety` is "none" where a workbook cannot be mended."""
 
     safety: str
@@ -30,7 +27,7 @@ class Fix:
     xlsx_action: str
 
     def safety_in(self, format: str) -> str:
-        """safe | unsafe | display | none for a file of this format."""
+        """Safe | unsafe | display | none for a file of this format."""
         return self.xlsx_safety if format == "xlsx" else self.safety
 
     def action_in(self, format: str) -> str:
@@ -38,8 +35,7 @@ class Fix:
         return self.xlsx_action if format == "xlsx" else self.action
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule file without its long words and examples (those are read by `read_rule` when asked for)."""
 
     file: Path
@@ -56,7 +52,7 @@ class Rule:
     message: str
     query: str
     parameters: tuple[str, ...]
-    options: Mapping[str, Option] = field(default_factory=dict)
+    options: Mapping[str, Option] = {}
     fix: Fix | None = None
 
     @property

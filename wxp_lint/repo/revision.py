@@ -1,15 +1,14 @@
 """What a revision holds, where the working tree may hold something else."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from wxp_lint.errors import UsageError
 from wxp_lint.repo import git
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """The commit that `ref` names, in the repository whose working tree is `top`."""
 
     top: Path

@@ -1,7 +1,6 @@
 """Which files a run is about (DESIGN 4)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -13,8 +12,7 @@ from wxp_lint.repo.tree import Listing, is_aside, is_lock, listing, walk
 from wxp_lint.repo.typed import LISTS, Named, child, is_file, resolve, spoken_for
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(NamedTuple):
     """A file of a run.
 
     `path` is what findings call it, with "/"; `location` where its bytes are: nothing was opened, it may
@@ -30,8 +28,7 @@ class Selected:
     tracked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The checked files and the other open tracked ones, each once, sorted by path.
 
     `repo_wide` is True when no paths were given; `notes` are lines for standard error. `partial`: files that

@@ -1,6 +1,5 @@
 """`--since REF`: only what has changed since a revision is reported."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from wxp_lint.errors import UsageError
@@ -31,7 +30,7 @@ def narrow(selection: Selection, root: Path, ref: str) -> Selection:
             or (file.location.is_symlink() and _target(file.location, root) in changed)
         )
 
-    files = [replace(file, checked=file.checked and is_touched(file)) for file in selection.files]
+    files = [file._replace(checked=file.checked and is_touched(file)) for file in selection.files]
     kept = tuple(file for file in files if file.checked or (file.open and file.tracked))
     left_out = sum(file.checked for file in selection.files) - sum(file.checked for file in kept)
     notes = [f"{left_out} unchanged since {shown(ref)}, not reported"] if left_out else []
