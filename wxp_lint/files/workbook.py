@@ -11,11 +11,12 @@ Visit = Callable[[str, str, dict[str, str]], None]
 
 @dataclass(frozen=True, slots=True)
 class SheetPart:
-    """A worksheet: its name, whether it is hidden, and its XML."""
+    """A worksheet: its name, whether it is hidden, its XML, and the name of its part in lower case."""
 
     name: str
     hidden: bool
     xml: bytes
+    part: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def find_parts(parts: dict[str, bytes]) -> Parts:
     usual = {"sharedStrings": f"{folder}/sharedstrings.xml", "styles": f"{folder}/styles.xml"}
     by_kind = usual | dict(relations.values())
     return Parts(
-        tuple(SheetPart(name, hidden, _part(parts, target)) for name, hidden, target in found),
+        tuple(SheetPart(name, hidden, _part(parts, target), target) for name, hidden, target in found),
         parts.get(by_kind["sharedStrings"], b""),
         parts.get(by_kind["styles"], b""),
         date1904,
