@@ -55,7 +55,7 @@ def is_header(known: Words) -> Callable[[str, str], bool]:
     return lambda a, b: _points(a, b, known) > 0
 
 
-def find_header(head: Sequence[tuple[int, list[str]]], known: Words) -> Header:
+def find_header(head: Iterable[tuple[int, list[str]]], known: Words) -> Header:
     """The header among the first records `head`, each (line, cells)."""
     rows = _shown(head)
     above, devices = _above_devices(rows, known)
