@@ -89,9 +89,7 @@ def _above_devices(rows: Iterator[Row], known: Words) -> tuple[list[Row], list[R
     row = next(rows, None)
     while row:
         following = next(rows, None)
-        if not _points(row[1], row[2], known) and _is_device(
-            row[1], row[2], following[2] if following else ""
-        ):
+        if not _points(row[1], row[2], known) and _is_device(row[1], row[2], following[2] if following else ""):
             return above, [row, following] if following else [row]
         above.append(row)
         row = following
