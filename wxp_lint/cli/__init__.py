@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from wxp_lint import HOME, __version__
 from wxp_lint.errors import UsageError
 
-COMMANDS = ("baseline", "check", "explain", "rules")
+COMMANDS = ("baseline", "check", "confirm", "explain", "rules", "schema")
 
 
 class _Commands(TyperGroup):

@@ -1,6 +1,5 @@
 """`wxp-lint baseline write|prune`: begin with what is there, so that only new findings show."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,6 +10,7 @@ import typer
 from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.project import Project, open_project
 from wxp_lint.errors import UsageError
+from wxp_lint.files.save import save
 from wxp_lint.lint.accepted import Sifted, read_accepted
 from wxp_lint.lint.baseline import FILE, Known, known, render_baseline
 from wxp_lint.lint.check import Request, examine
@@ -74,13 +74,7 @@ def _total(entries: Sequence[Known]) -> int:
 
 
 def _write(path: Path, entries: Sequence[Known]) -> None:
-    """All of it or nothing, and never through a link that somebody has laid where the draft goes."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.unlink(missing_ok=True)
-        with draft.open("xb") as file:
-            file.write(render_baseline(entries))
-        draft.replace(path)
+        save(path, render_baseline(entries))
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise UsageError(f"{path.name}: cannot be written ({error.strerror or error})") from None

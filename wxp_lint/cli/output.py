@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from wxp_lint.errors import UsageError, did_you_mean
+from wxp_lint.files.save import save
 from wxp_lint.lint.finding import Result
 from wxp_lint.report import FORMATS, reporter
 from wxp_lint.report.style import Style, style_for
@@ -60,11 +61,7 @@ def _parse(output: str) -> tuple[str, Path | None]:
 
 
 def _write(path: Path, text: str) -> None:
-    """All of it or nothing: a report that is read while it is written is the old one."""
-    draft = path.with_name(f".{path.name}.new")
     try:
-        draft.write_text(text, "utf-8", newline="")
-        draft.replace(path)
+        save(path, text.encode())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise UsageError(f"--output: cannot write {path}: {(error.strerror or str(error)).lower()}") from None

@@ -4,8 +4,8 @@ import typer
 
 from wxp_lint.config.settings import Settings
 from wxp_lint.config.show import show
-from wxp_lint.report.style import plural, visible
 from wxp_lint.repo.select import Selection
+from wxp_lint.report.style import plural, visible
 
 
 def show_settings(settings: Settings, ref: str | None) -> None:

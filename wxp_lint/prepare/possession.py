@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from typing import Any
 
+from wxp_lint.config.parse import parse
+from wxp_lint.config.text import as_toml
 from wxp_lint.errors import UsageError
 
 
@@ -18,38 +20,41 @@ class Possession:
     serials: Sequence[str]
 
 
-def sidecar_of(file: Path) -> Path:
-    """`x.csv` -> `x.csv.toml`."""
-    return file.with_name(f"{file.name}.toml")
-
-
 def confirmed(text: str, possession: Possession, name: str) -> str:
-    """The sidecar `text` with this possession in place of an older one; the rest of it, comments too, stays.
+    """The sidecar `text` with this possession in place of an older one; all else, comments too, stays.
 
-    Raises UsageError if `text` is no TOML; `name` is the sidecar's.
+    Raises UsageError, which calls the sidecar `name`, if `text` cannot be read.
     """
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
+    newline = "\r\n" if "\r\n" in text else "\n"
+    plain = text.replace("\r\n", "\n")
+    document = parse(plain, name)
+    if not isinstance(document.get("possession", {}), dict):
+        raise UsageError(f"{name}: possession must be a table: write [possession] on a line of its own")
+    made = _renewed(plain, possession) if "possession" in document else _added(plain, possession)
+    return made.replace("\n", newline)
 
-    try:
-        document = tomlkit.parse(text)
-    except TOMLKitError as error:
-        raise UsageError(f"{name}: this is not TOML: {error}: mend it, then confirm again") from None
-    table = tomlkit.table()
-    table["by"] = possession.by
-    table["on"] = possession.on
-    table["evidence"] = possession.evidence
-    table["serials"] = tomlkit.array(repr(list(possession.serials)).replace("'", '"')).multiline(True)
-    document["possession"] = table
+
+def _added(text: str, possession: Possession) -> str:
+    above = f"{text.rstrip()}\n\n" if text.strip() else ""
+    return f"{above}[possession]\n" + "".join(f"{key} = {value}\n" for key, value in _values(possession))
+
+
+def _renewed(text: str, possession: Possession) -> str:
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    table: Any = document["possession"]
+    for key, value in _values(possession):
+        table[key] = tomlkit.value(value)
     return tomlkit.dumps(document)
 
 
-def write(sidecar: Path, text: str) -> None:
-    """All of it or nothing. Raises UsageError."""
-    draft = sidecar.with_name(f".{sidecar.name}.new")
-    try:
-        draft.write_text(text, "utf-8", newline="\n")
-        draft.replace(sidecar)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise UsageError(f"{sidecar}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+def _values(possession: Possession) -> list[tuple[str, str]]:
+    """Keys and values as TOML. A serial has a line of its own, so that a review shows which PCs were added."""
+    serials = "".join(f"    {as_toml(serial)},\n" for serial in possession.serials)
+    return [
+        ("by", as_toml(possession.by)),
+        ("on", as_toml(possession.on)),
+        ("evidence", as_toml(possession.evidence)),
+        ("serials", f"[\n{serials}]"),
+    ]

@@ -1,0 +1,20 @@
+"""Writing a file whole."""
+
+import os
+from pathlib import Path
+
+
+def save(path: Path, data: bytes) -> None:
+    """Puts `data` at `path`: all of it or nothing, and who reads meanwhile reads what was there. Raises OSError.
+
+    Never through a symbolic link that somebody has laid where the draft goes, nor through one at `path`.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.unlink(missing_ok=True)
+        with draft.open("xb") as file:
+            file.write(data)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
