@@ -14,12 +14,13 @@ demo: $(VENV)/.package
 	@echo "What people get wrong: wxp-lint check examples/broken"
 	@$(BIN)/wxp-lint check examples/broken; test $$? -eq 1
 
+# A file's tests stay together, since they share what is slow to build; pytest comes last and has the last word.
 test: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup --cov=wxp_lint $(PYTEST)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov=wxp_lint $(PYTEST)
 
 clean:
 	rm -rf $(VENV)

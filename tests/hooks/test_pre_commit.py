@@ -9,13 +9,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("pre-commit")  # one worker builds the hooks' environment, once
-
 CHECKOUT = Path(__file__).parents[2]
 SHIPPED = ("wxp_lint", "rules", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
-NO_INDEX = re.compile(
-    r"No matching distribution|ConnectionError|NewConnectionError|name resolution|ConnectTimeout"
-)
+NO_INDEX = re.compile(r"No matching distribution|ConnectionError|NewConnectionError|name resolution|ConnectTimeout")
 ID = "2f1c7f0e-8a53-4d6e-9a55-0c6f2f3a9b11"
 GOOD = f"Serial Number,Customer ID\n5CG8234XMV,{ID}\n"
 BAD = f"Serial Number,Customer ID\n5CG8234XMV,{ID}\n5CG0480H,{ID}\n"
@@ -25,11 +21,7 @@ BAD = f"Serial Number,Customer ID\n5CG8234XMV,{ID}\n5CG0480H,{ID}\n"
 def environment(tmp_path_factory):
     """Environment variables: pre-commit keeps its own things, and git knows nothing of this machine."""
     git = {"user.name": "tester", "user.email": "tester@example.org", "init.defaultBranch": "main"}
-    kept = {
-        k: v
-        for k, v in os.environ.items()
-        if not k.startswith(("GIT_", "PRE_COMMIT_", "COVERAGE_", "COV_CORE_"))
-    }
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "PRE_COMMIT_", "COVERAGE_", "COV_CORE_"))}
     kept |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_COUNT": str(len(git))}
     for n, (key, value) in enumerate(git.items()):
         kept |= {f"GIT_CONFIG_KEY_{n}": key, f"GIT_CONFIG_VALUE_{n}": value}
@@ -94,13 +86,11 @@ def source(tmp_path_factory, environment):
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory, environment, source, service_missing):
-    """A repository with its hooks installed and their environment built."""
+    """A repository with its hooks installed and their environment built: the slow part, once for the file."""
     repo = Repo(tmp_path_factory.mktemp("template"), environment)
     place, revision = source
     hooks = "".join(f"      - id: {name}\n" for name in ("wxp-lint", "wxp-lint-repo"))
-    repo.write(
-        {".pre-commit-config.yaml": f"repos:\n  - repo: {place}\n    rev: {revision}\n    hooks:\n{hooks}"}
-    )
+    repo.write({".pre-commit-config.yaml": f"repos:\n  - repo: {place}\n    rev: {revision}\n    hooks:\n{hooks}"})
     assert repo.run("git", "init", "--quiet")[0] == 0
     code, said = repo.run("pre-commit", "install", "--install-hooks")
     if code and NO_INDEX.search(said):
@@ -186,9 +176,7 @@ def test_names_with_blanks_and_emoji(repo):
     assert [name for name in names if f"{name}:3:1" not in said] == []
 
     serials = ("5CG8234XMV", "5CG02382XZ", "SGH327SZYD")
-    code, said = repo.commit(
-        {name: GOOD.replace("5CG8234XMV", serial) for name, serial in zip(names, serials)}
-    )
+    code, said = repo.commit({name: GOOD.replace("5CG8234XMV", serial) for name, serial in zip(names, serials)})
     assert code == 0, said
 
 
