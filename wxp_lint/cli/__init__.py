@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from wxp_lint import HOME, __version__
 from wxp_lint.errors import UsageError
 
-COMMANDS = ("baseline", "check", "confirm", "explain", "rules", "schema")
+COMMANDS = ("baseline", "check", "confirm", "explain", "fix", "rules", "schema")
 
 
 class _Commands(TyperGroup):
