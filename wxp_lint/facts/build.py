@@ -16,7 +16,7 @@ from wxp_lint.facts.sql import run
 from wxp_lint.facts.transfers import Loaded, load
 from wxp_lint.files.header import Words
 
-LEDGER = ("path", "digest", "sha256", "state", "settled_at")
+LEDGER = ("path", "digest", "sha256", "state", "settled_at", "customer_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,8 @@ def build(inputs: Inputs) -> Facts:
         con.execute(f"set variable {name} = $value", {"value": value})
     _check_pattern(con, inputs.parameters.get("customer_pattern", ""))
     run(con, "derive.sql")
+    if inputs.ledger:
+        run(con, "digest.sql")
     seal(con)
     return Facts(con, absent)
 
