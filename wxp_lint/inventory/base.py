@@ -6,7 +6,6 @@ working tree. What is tracked in the working tree alone is what a pull request b
 
 import os
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from shutil import copyfile
 from unicodedata import normalize
