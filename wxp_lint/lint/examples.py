@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wxp_lint.config.load import load
+from wxp_lint.config.settings import Settings
 from wxp_lint.config.text import as_key, as_toml
 from wxp_lint.keys import key
 from wxp_lint.lint import baseline, suppressions
@@ -34,21 +35,35 @@ class Outcome:
     result: Result
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """An example on disk: the settings and the request for a check of its file, which is at `path`."""
+
+    settings: Settings
+    request: Request
+    path: str
+
+
 def run_example(catalogue: Catalogue, rule: Rule, example: Mapping[str, Any], folder: Path) -> Outcome:
     """Lays `example` out in the empty `folder` and checks it. Raises UsageError as `check` does."""
+    scene = lay_out(rule, example, folder)
+    result = check(scene.settings, catalogue, scene.request)
+    others = result.files.keys() - {scene.path}
+    own = [finding for finding in result.findings if finding.code == rule.code and finding.path not in others]
+    found = sorted(_words(finding, rule, scene.path) for finding in own)
+    return Outcome(sorted(example["findings"]), found, result)
+
+
+def lay_out(rule: Rule, example: Mapping[str, Any], folder: Path) -> Scene:
+    """Writes the files of `example` into the empty `folder`."""
     path = example.get("path") or f"transfers/acme/transfer.{'xlsx' if 'sheets' in example else 'csv'}"
-    _lay_out(example, rule, folder, path)
-    settings = load(folder / "wxp-lint.toml", folder)
+    _write_files(example, rule, folder, path)
+    settings = load(folder / "wxp-lint.toml", folder)._replace(preview=True)
     # A rule about the repository is silent where paths are given, so its good examples name none either.
     repo_wide = any(finding.startswith("repo") for each in examples(rule) for finding in each["findings"])
     selection = select(settings, [] if repo_wide else [path], cwd=folder, force_exclude=False)
     today = date.fromisoformat(example["today"]) if "today" in example else TODAY
-    request = Request(selection, today, ledger=example.get("ledger"))
-    result = check(settings._replace(preview=True), catalogue, request)
-    others = result.files.keys() - {path}
-    own = [finding for finding in result.findings if finding.code == rule.code and finding.path not in others]
-    found = sorted(_words(finding, rule, path) for finding in own)
-    return Outcome(sorted(example["findings"]), found, result)
+    return Scene(settings, Request(selection, today, ledger=example.get("ledger")), path)
 
 
 def _words(finding: Finding, rule: Rule, path: str) -> str:
@@ -73,7 +88,7 @@ def content(example: Mapping[str, Any]) -> bytes:
     return text.encode(example.get("encoding", "utf-8"))
 
 
-def _lay_out(example: Mapping[str, Any], rule: Rule, folder: Path, path: str) -> None:
+def _write_files(example: Mapping[str, Any], rule: Rule, folder: Path, path: str) -> None:
     _write(folder / path, content(example))
     for name, text in example.get("files", {}).items():
         _write(folder / name, text.encode())
