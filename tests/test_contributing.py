@@ -31,9 +31,7 @@ def clone(tmp_path):
 def run(command, clone):
     """The exit code and output of a command, with the tools of this environment for those of `.venv`."""
     command = command.replace(".venv/bin/", f"{Path(sys.executable).parent}/")
-    environment = {
-        k: v for k, v in os.environ.items() if not k.startswith(("COVERAGE_", "COV_CORE_", "PYTEST_"))
-    }
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("COVERAGE_", "COV_CORE_", "PYTEST_"))}
     environment |= {
         "PYTHONPATH": str(clone),
         "WXP_LINT_CACHE_DIR": str(clone.parent / "cache"),
@@ -60,9 +58,7 @@ def test_the_walkthrough_to_a_new_rule(clone):
             rule.write_text(text, "utf-8")
         elif kind == "toml":
             before = rule.read_text("utf-8")
-            after = re.sub(
-                r'^query = """.*?"""\n', lambda _, text=text: text, before, flags=re.DOTALL | re.MULTILINE
-            )
+            after = re.sub(r'^query = """.*?"""\n', lambda _, text=text: text, before, flags=re.DOTALL | re.MULTILINE)
             assert after != before
             rule.write_text(after, "utf-8")
         elif kind == "console":

@@ -20,9 +20,7 @@ def run(*arguments, package, cwd):
     """Python with the `wxp_lint` that lies in `package`, away from the checkout."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("COVERAGE_", "COV_CORE_"))}
     environment |= {"PYTHONPATH": str(package), "WXP_LINT_CACHE_DIR": ""}
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -71,9 +69,7 @@ def test_the_wheel_ships_the_package_and_its_licence_alone(wheel):
 
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"wxp_lint", f"wxp_lint-{__version__}.dist-info"}
-    data = [
-        file for file in (CHECKOUT / "wxp_lint").rglob("*.*") if file.suffix in (".sql", ".json", ".typed")
-    ]
+    data = [file for file in (CHECKOUT / "wxp_lint").rglob("*.*") if file.suffix in (".sql", ".json", ".typed")]
     assert {str(file.relative_to(CHECKOUT)) for file in data} - set(names) == set()
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert len(names) == len(set(names))
@@ -88,9 +84,7 @@ def test_the_wheel_has_the_rules_that_the_checkout_has(installed, tmp_path):
 
 
 def test_the_wheel_checks_and_explains(installed, tmp_path):
-    (tmp_path / "a.csv").write_text(
-        "Serial Number,Customer ID\n5CG8234XMV,2f1c7f0e-8a53-4d6e-9a55-0c6f2f3a9b11\n"
-    )
+    (tmp_path / "a.csv").write_text("Serial Number,Customer ID\n5CG8234XMV,2f1c7f0e-8a53-4d6e-9a55-0c6f2f3a9b11\n")
 
     said = run("-m", "wxp_lint", "check", "a.csv", package=installed, cwd=tmp_path)
     assert said.startswith("1 file, 1 device: 0 errors")

@@ -16,9 +16,9 @@ HEADER = "Serial Number,Customer ID\n"
 GOOD = f"{HEADER}5CG8234XMV,{ID}\n"
 BAD = f"{HEADER}5CG8234XMV,{ID}\n5CG0480H,{ID}\n"
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010806000000")
-XLS = bytes.fromhex("d0cf11e0a1b11ae1").ljust(512, b"\0") + "Root Entry\0Workbook\0".encode(
-    "utf-16-le"
-).ljust(512, b"\0")
+XLS = bytes.fromhex("d0cf11e0a1b11ae1").ljust(512, b"\0") + "Root Entry\0Workbook\0".encode("utf-16-le").ljust(
+    512, b"\0"
+)
 HTML = f"<html><body><table><tr><td>5CG8234XMV</td><td>{ID}</td></tr></table></body></html>"
 
 
@@ -42,9 +42,7 @@ def encrypted_workbook():
 
 
 def far_away_workbook():
-    return workbook(
-        {"A1": "Serial Number", "B1": "Customer ID", "A2": "5CG8234XMV", "B2": ID, "XFD1048576": "x"}
-    )
+    return workbook({"A1": "Serial Number", "B1": "Customer ID", "A2": "5CG8234XMV", "B2": ID, "XFD1048576": "x"})
 
 
 # The name, what lies there, the rule that speaks, and words of what to do.
@@ -181,9 +179,7 @@ def test_a_path_that_is_not_there(write, cli):
     done = cli("check", "transfers/mrach.csv")
 
     assert (done.code, done.out) == (2, "")
-    assert done.err == (
-        "wxp-lint: no such file or folder: transfers/mrach.csv; did you mean 'transfers/march.csv'?\n"
-    )
+    assert done.err == ("wxp-lint: no such file or folder: transfers/mrach.csv; did you mean 'transfers/march.csv'?\n")
 
 
 @pytest.mark.parametrize(

@@ -227,16 +227,12 @@ def test_colors_where_there_is_no_terminal(write, cli, extra, colored):
     assert ("\x1b[" in cli("check", "a.csv", env=extra).out) is colored
 
 
-@pytest.mark.parametrize(
-    ("extra", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
-)
+@pytest.mark.parametrize(("extra", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
 def test_colors_at_a_terminal(write, folder, environment, extra, colored):
     write({"a.csv": ERROR})
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "wxp_lint", "check", "a.csv"]
-    subprocess.run(
-        command, cwd=folder, env={**environment, "TERM": "xterm", **extra}, stdout=theirs, timeout=60
-    )
+    subprocess.run(command, cwd=folder, env={**environment, "TERM": "xterm", **extra}, stdout=theirs, timeout=60)
     os.close(theirs)
     said = os.read(ours, 65536).decode()
     os.close(ours)
@@ -322,9 +318,7 @@ def test_nothing_is_silent(write, cli):
 def test_a_reader_that_goes_away_is_no_error(write, folder, environment):
     write({"a.csv": HEADER + "".join(f"5CG{n},{ACME}\n" for n in range(3000))})
     command = [sys.executable, "-m", "wxp_lint", "check", "a.csv"]
-    program = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    program = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     program.stdout.read(10)
     program.stdout.close()
 

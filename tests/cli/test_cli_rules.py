@@ -76,9 +76,7 @@ def test_help_names_every_command(cli):
     done = cli("--help")
 
     assert done.code == 0
-    assert {"check", "explain", "rules"} <= {
-        line.split()[0] for line in done.out.splitlines() if line.strip()
-    }
+    assert {"check", "explain", "rules"} <= {line.split()[0] for line in done.out.splitlines() if line.strip()}
 
 
 def test_an_unknown_command(cli):
