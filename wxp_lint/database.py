@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 else:
     Connection = Any
 
+SMALL = 4 << 20  # bytes of input up to which planning a query costs more than running it
+FEW = 4  # rows up to which a parameter a value is cheaper than JSON
 IN_MEMORY = 1 << 20  # bytes of text that are handed over as a parameter; more goes through a file
 
 
@@ -37,17 +39,28 @@ def is_refusal(error: Exception) -> bool:
     return type(error).__module__ in ("duckdb", "_duckdb", "duckdb.duckdb")
 
 
+def tune(con: Connection, size: int) -> None:
+    """Fits the engine to the `size` of what it is to read, in bytes: little of it needs no threads and no optimizer."""
+    small = size <= SMALL
+    con.execute("set threads = 1; pragma disable_optimizer" if small else "reset threads; pragma enable_optimizer")
+
+
 def insert(con: Connection, table: str, columns: Mapping[str, Sequence[object]]) -> None:
     """Appends rows, given column-wise, to `table`.
 
     Each column travels as one JSON text: the fastest way in that takes any character (a parameter a value costs ten
     times as much). Dates and times go as ISO texts, lists as JSON; DuckDB casts each column to the table's type.
     """
-    if not any(map(len, columns.values())):
+    count = max(map(len, columns.values()), default=0)
+    if not count:
+        return
+    into = f"insert into {table} ({', '.join(columns)})"
+    if count <= FEW and not any(isinstance(value, list | tuple) for values in columns.values() for value in values):
+        row = f"({', '.join('?' * len(columns))})"
+        con.execute(f"{into} values {', '.join([row] * count)}", [v for row in zip(*columns.values()) for v in row])
         return
     lists = ", ".join(f"unnest(from_json(${name}, '[\"varchar\"]'))" for name in columns)
-    query = f"insert into {table} ({', '.join(columns)}) select {lists}"
-    con.execute(query, {name: json.dumps(values, default=str) for name, values in columns.items()})
+    con.execute(f"{into} select {lists}", {name: json.dumps(values, default=str) for name, values in columns.items()})
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wxp_lint.config.settings import InventorySource
-from wxp_lint.database import Connection, connect, insert, seal
+from wxp_lint.database import Connection, connect, insert, tune, seal
 from wxp_lint.errors import UsageError
 from wxp_lint.facts.customers import Proposal, load_customers, load_proposal
 from wxp_lint.facts.devices import load_devices
@@ -56,6 +56,8 @@ class Inputs:
 def build(inputs: Inputs) -> Facts:
     """Fills all tables of DESIGN 5. Raises UsageError for an inventory or registry that cannot be read."""
     con = connect()
+    size = sum(item.file.size for item in inputs.loaded)
+    tune(con, size)
     run(con, "schema.sql")
     load(con, inputs.loaded, inputs.words)
     absent: dict[str, str] = {}

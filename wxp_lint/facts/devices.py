@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wxp_lint.config.settings import InventorySource
-from wxp_lint.database import Connection, is_refusal
+from wxp_lint.database import SMALL, Connection, is_refusal, tune
 from wxp_lint.errors import UsageError
 from wxp_lint.facts.places import Place, Places, customer
 from wxp_lint.facts.sql import run
@@ -66,6 +66,9 @@ def load_devices(
             if not paths:
                 return f"there is no inventory {source.path}: export the device list, or mend [inventory] sources"
             lists += [_List(source, path, place, _open(con, source, path, root, opened)) for path in paths]
+        size = sum(one.path.stat().st_size for one in lists)
+        if size > SMALL:
+            tune(con, size)
         ages = ask_git(history[0], [one.devices.name for one in lists if _needs_git(one, root)], history[1])
         lists = _match(con, lists)
         if _is_empty(con, lists):
