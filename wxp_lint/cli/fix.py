@@ -81,11 +81,11 @@ def _write(outcome: Outcome, root: Path, *, unsafe: bool) -> int:
             typer.echo(f"fixed {_count(file)}")
     if failed:
         return _failed(failed)
+    more = 0 if unsafe else len(offered(outcome.left.findings, unsafe=True)) - outcome.left.fixable
     if not outcome.files:
-        typer.echo("nothing to fix")
+        typer.echo(f"nothing to fix{' without --unsafe-fixes' if more else ''}")
     report = reporter("concise")(outcome.left, style_for(sys.stdout))
     sys.stdout.write(masked(report, outcome.secrets))
-    more = 0 if unsafe else len(offered(outcome.left.findings, unsafe=True)) - outcome.left.fixable
     if more:
         typer.echo(f"{more:,} more can be fixed with --unsafe-fixes: look at the result then")
     return 0
