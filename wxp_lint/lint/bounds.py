@@ -12,46 +12,55 @@ from pathlib import Path
 from threading import Timer
 
 from wxp_lint.database import Connection
+from wxp_lint.lint.rulefile import named
 
-HEADROOM = 1 << 31  # bytes of address space above what the process has when the first such query starts
+HEADROOM = 1 << 31  # bytes of address space above what the process has when such a query starts
 INTERRUPT = 10.0  # seconds until a query is interrupted
-END = 12.0  # seconds until the process is ended
+GRACE = 2.0  # seconds from there until the process is ended
 
 
 @contextmanager
-def memory() -> Iterator[None]:
-    """A ceiling on the address space, where the system has one."""
-    try:
-        import resource
+def bounded(con: Connection, file: Path, interrupt: float = INTERRUPT) -> Iterator[None]:
+    """Bounds what queries of the rule in `file` can take: memory, and `interrupt` seconds.
 
-        size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    except (ImportError, OSError):
-        yield
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    ceiling = size + HEADROOM
-    resource.setrlimit(resource.RLIMIT_AS, (ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard), hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-
-
-@contextmanager
-def time(con: Connection, file: Path) -> Iterator[None]:
-    """Interrupts the query of the rule in `file`, and ends the process (exit code 2) if that is not heard."""
-    timers = [Timer(INTERRUPT, con.interrupt), Timer(END, _end, [file])]
+    Raises what DuckDB raises when it runs out of memory or is interrupted; if that is not heard, the process ends with
+    exit code 2.
+    """
+    timers = [Timer(interrupt, con.interrupt), Timer(interrupt + GRACE, _end, [file, interrupt + GRACE])]
     for timer in timers:
         timer.daemon = True
         timer.start()
     try:
-        yield
+        with _ceiling():
+            yield
     finally:
         for timer in timers:
             timer.cancel()
 
 
-def _end(file: Path) -> None:
-    sys.stderr.write(f"wxp-lint: {file}: query: it ran for more than {END:.0f} seconds: make it simpler, or take it out\n")
+@contextmanager
+def _ceiling() -> Iterator[None]:
+    """A limit on the address space, where the system has one."""
+    try:
+        import resource
+
+        size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):
+        size = None
+    if size is None:
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    lowest = min([size + HEADROOM, *(limit for limit in before if limit != resource.RLIM_INFINITY)])
+    resource.setrlimit(resource.RLIMIT_AS, (lowest, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def _end(file: Path, seconds: float) -> None:
+    words = f"it ran for more than {seconds:.0f} seconds: make it simpler, or take the rule out"
+    sys.stderr.write(f"wxp-lint: {named(file)}: query: {words}\n")
     sys.stderr.flush()
     os._exit(2)

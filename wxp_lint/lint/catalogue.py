@@ -1,15 +1,14 @@
-"""The rule files -> rules. What was read and found valid is remembered as JSON, by the files' names, times and sizes."""
+"""The rule files -> rules. What was read and found valid is remembered as JSON, outside of the working tree."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wxp_lint import __version__
 from wxp_lint.config import cache
 from wxp_lint.errors import UsageError, did_you_mean
-from wxp_lint.lint.rule import PREFIX, Fix, Option, Rule
+from wxp_lint.lint.rule import Fix, Option, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +19,31 @@ class Catalogue:
 
     def find(self, text: str) -> Rule:
         """The rule of this code, name or alias. Raises UsageError with a suggestion."""
-        for rule in self.rules:
-            if text.lower() in map(str.lower, rule.names):
-                return rule
-        known = [name for rule in self.rules for name in rule.names]
-        raise UsageError(f"no rule '{text}'{did_you_mean(text, known)} (see: wxp-lint rules)")
+        found = self._called(text)
+        if found is None:
+            known = [name for rule in self.rules for name in rule.names]
+            raise UsageError(f"no rule '{text}'{did_you_mean(text, known)} (see: wxp-lint rules)")
+        return found
 
     def select(self, text: str) -> frozenset[str]:
         """The codes meant by a code, a name, an alias, a prefix (WXP2) or ALL. Raises UsageError."""
         if text.upper() == "ALL":
             return frozenset(rule.code for rule in self.rules)
-        prefixed = [rule.code for rule in self.rules if rule.code.startswith(text.upper())]
-        return frozenset(prefixed) if text and prefixed else frozenset([self.find(text).code])
+        prefixed = [rule.code for rule in self.rules if text and rule.code.startswith(text.upper())]
+        if prefixed and self._called(text) is None:
+            return frozenset(prefixed)
+        return frozenset([self.find(text).code])
+
+    def note(self, text: str) -> str | None:
+        """What to tell somebody who calls a rule by a former name."""
+        rule = self._called(text)
+        if rule is None or text.lower() in (rule.code.lower(), rule.name):
+            return None
+        return f"'{text}' is a former name of {rule.code} {rule.name}: write '{rule.name}'"
+
+    def _called(self, text: str) -> Rule | None:
+        word = text.lower()
+        return next((rule for rule in self.rules if any(word == name.lower() for name in rule.names)), None)
 
 
 def builtin_folder() -> Path:
@@ -41,143 +53,76 @@ def builtin_folder() -> Path:
     return own if own.is_dir() else package.parent / "rules"
 
 
-def load(custom: Sequence[Path] = (), *, remember: bool = True) -> Catalogue:
-    """The built-in rules and those in `custom` folders. Raises UsageError that names the rule file and the mend.
-
-    What was found valid is remembered outside of the working tree unless `remember` is False.
-    """
-    rules = _load_folder(builtin_folder(), remember)
-    for folder in custom:
-        if not folder.is_dir():
-            raise UsageError(f"custom-rules: there is no folder {folder}: mend the config, or put your rules there")
-        more = _load_folder(folder, remember)
-        for rule in more:
-            if not rule.is_custom:
-                raise UsageError(f"{rule.file}: the prefix {PREFIX} is kept for the built-in rules: give your rules their own")
-        rules += more
-    _no_name_twice(rules)
-    return Catalogue(tuple(sorted(rules, key=lambda rule: rule.code)))
-
-
-def read_rule(file: Path) -> dict[str, Any]:
-    """A rule file as it stands, words and examples included. Raises UsageError."""
-    import tomllib
-
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: this is not TOML: {error}") from None
-    except OSError as error:
-        raise UsageError(f"{file}: {(error.strerror or str(error)).lower()}") from None
-
-
-def rule_files(folder: Path) -> list[Path]:
-    """The rule files of a folder and its subfolders, sorted."""
-    return sorted(folder.rglob("*.toml"))
-
-
-def _load_folder(folder: Path, remember: bool) -> list[Rule]:
-    from hashlib import sha256
-
-    files = rule_files(folder)
-    states = [(str(file), status.st_mtime_ns, status.st_size) for file in files for status in [file.stat()]]
-    digest = sha256(json.dumps([__version__, schema_text(), states]).encode()).hexdigest()
-    known = cache.remembered("catalogue", digest) if remember else None
-    if known is not None:
-        return [_from_index(entry) for entry in json.loads(known)]
-    rules = [_checked(file) for file in files]
-    if remember:
-        cache.remember("catalogue", digest, json.dumps([_to_index(rule) for rule in rules]).encode())
-    return rules
-
-
 def schema_text() -> str:
     """The JSON Schema of rule files."""
     return (builtin_folder() / "_rule.schema.json").read_text("utf-8")
 
 
-def _checked(file: Path) -> Rule:
-    raw = read_rule(file)
-    _validate(file, raw)
-    if file.name != f"{raw['code']}-{raw['name']}.toml":
-        raise UsageError(f"{file}: name the file {raw['code']}-{raw['name']}.toml, after its code and name")
-    return _rule(file, raw)
+def rule_files(path: Path) -> list[Path]:
+    """The rule files of a folder and its subfolders, sorted; `path` itself if it is a file."""
+    return sorted(path.rglob("*.toml")) if path.is_dir() else [path]
 
 
-def _validate(file: Path, raw: object) -> None:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
+def load(
+    custom: Sequence[Path] = (),
+    drafts: Sequence[Path] = (),
+    *,
+    origins: Mapping[str, str] | None = None,
+    remember: bool = True,
+) -> Catalogue:
+    """The built-in rules and a user's own: those in the `custom` folders, and in the files and folders `drafts`.
 
-    error = best_match(Draft202012Validator(json.loads(schema_text())).iter_errors(raw))
-    if error:
-        where = ".".join(map(str, error.absolute_path)) or "the file"
-        raise UsageError(f"{file}: {where}: {error.message}")
+    Raises UsageError with all that is wrong with them: the file, the line, the mend. `origins` tells where the config
+    names the folders. What was found valid is remembered, unless `remember` is False.
+    """
+    for number, folder in enumerate(custom):
+        if not folder.is_dir():
+            place = (origins or {}).get(f"custom-rules.{number}", "")
+            what = (
+                "is a file: name the folder" if folder.exists() else "is no folder: name the one with your rule files"
+            )
+            raise UsageError(f"{place and f'{place}: '}custom-rules: {folder} {what}")
+    builtin = rule_files(builtin_folder())
+    own = _own([file for path in (*custom, *drafts) for file in rule_files(path)])
+    digest = _digest(builtin, own)
+    known = cache.remembered("catalogue", digest) if remember else None
+    if known is not None:
+        return Catalogue(tuple(_from_index(entry, [*builtin, *own]) for entry in json.loads(known)))
+    from wxp_lint.lint.read import read_rules
 
-
-def _rule(file: Path, raw: dict[str, Any]) -> Rule:
-    fix = raw.get("fix")
-    xlsx = fix.get("xlsx", {}) if fix else {}
-    options = {
-        name: Option(o["default"], o["description"], o.get("config"), o.get("feeds"), tuple(o.get("choices", ())))
-        for name, o in raw.get("options", {}).items()
-    }
-    return Rule(
-        file=file,
-        code=raw["code"],
-        name=raw["name"],
-        aliases=tuple(raw.get("aliases", ())),
-        level=raw["level"],
-        status=raw["status"],
-        since=raw["since"],
-        needs=tuple(raw.get("needs", ())),
-        subject=raw["subject"],
-        yields=tuple(raw.get("yields", ())),
-        summary=raw["summary"],
-        message=raw["message"].strip(),
-        query=raw["query"].strip(),
-        parameters=_parameters(file, raw["query"], options),
-        options=options,
-        fix=fix
-        and Fix(fix["safety"], fix["action"], xlsx.get("safety", fix["safety"]), xlsx.get("action", fix["action"])),
-    )
+    rules = read_rules(builtin, own, schema_text())
+    if remember:
+        index = [_to_index(rule, [*builtin, *own]) for rule in rules]
+        cache.remember("catalogue", digest, json.dumps(index).encode())
+    return Catalogue(rules)
 
 
-def _parameters(file: Path, query: str, options: Iterable[str]) -> tuple[str, ...]:
-    """The parameters that the query names. Raises UsageError if it is no single SELECT, or names an unknown one."""
-    import duckdb
-
-    con = duckdb.connect()
-    try:
-        statements = con.extract_statements(query)
-    except duckdb.Error as error:
-        raise UsageError(f"{file}: query: {str(error).splitlines()[0]}") from None
-    finally:
-        con.close()
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise UsageError(f"{file}: query: it must be exactly one SELECT")
-    named = tuple(sorted(statements[0].named_parameters))
-    for name in named:
-        if name != "today" and name not in options:
-            raise UsageError(f"{file}: query: ${name} is no option of this rule{did_you_mean(name, options)}")
-    return named
+def _own(files: Iterable[Path]) -> list[Path]:
+    """`files`, each once, without the built-in ones."""
+    found = {file.resolve(): file for file in files}
+    builtin = builtin_folder().resolve() if found else Path()
+    return [file for real, file in found.items() if not real.is_relative_to(builtin)]
 
 
-def _no_name_twice(rules: Sequence[Rule]) -> None:
-    seen: dict[str, Rule] = {}
-    for rule in rules:
-        for name in rule.names:
-            other = seen.setdefault(name, rule)
-            if other is not rule:
-                raise UsageError(f"{rule.file}: '{name}' is already the rule in {other.file}: choose another")
+def _digest(builtin: Iterable[Path], own: Sequence[Path]) -> str:
+    """What the catalogue depends on. Files of ours are told by their times, a user's own by all that they hold."""
+    states = [(str(file), status.st_mtime_ns, status.st_size) for file in builtin for status in [file.stat()]]
+    parts = [schema_text().encode(), json.dumps([Rule._fields, Option._fields, states]).encode()]
+    if own:
+        from wxp_lint.lint.rulefile import content
+
+        parts += [part for file in own for part in (file.name.encode("utf-8", "surrogateescape"), content(file))]
+    return cache.digest(*parts)
 
 
-def _to_index(rule: Rule) -> dict[str, Any]:
+def _to_index(rule: Rule, files: Sequence[Path]) -> dict[str, Any]:
     options = {name: option._asdict() for name, option in rule.options.items()}
-    return {**rule._asdict(), "file": str(rule.file), "options": options, "fix": rule.fix and rule.fix._asdict()}
+    fix = rule.fix and rule.fix._asdict()
+    return {**rule._asdict(), "file": files.index(rule.file), "options": options, "fix": fix}
 
 
-def _from_index(entry: dict[str, Any]) -> Rule:
+def _from_index(entry: dict[str, Any], files: Sequence[Path]) -> Rule:
     options = {name: Option(**{**o, "choices": tuple(o["choices"])}) for name, o in entry["options"].items()}
     lists = {name: tuple(entry[name]) for name in ("aliases", "needs", "yields", "parameters")}
     fix = entry["fix"] and Fix(**entry["fix"])
-    return Rule(**{**entry, **lists, "file": Path(entry["file"]), "options": options, "fix": fix})
+    return Rule(**{**entry, **lists, "file": files[entry["file"]], "options": options, "fix": fix})

@@ -16,6 +16,12 @@ from wxp_lint.lint.rule import LEVELS, Rule
 
 FIELDS = ("serial", "customer_id", None)
 MOST = 200_000  # rows of one rule that a run takes in
+LONGEST = 1 << 20  # characters of a text that a user's own rule returns; a cell as it stands may be longer
+_NEEDED = {"path", "line", "field"}
+_OTHER_PATHS = """
+select sidecar_path from sidecar union all select source from place
+union all select source from suppression union all select source from baseline
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +54,17 @@ def run(facts: Facts, rules: Iterable[Rule], policy: Policy, paths: frozenset[st
     filled = _filled(facts.con, {rule.subject for rule in rules})
     known = _known_paths(facts.con)
     facts.con.execute("begin transaction read only")
-    try:
-        for rule in rules:
-            missing = [facts.absent[need] for need in rule.needs if need in facts.absent]
-            if missing:
-                if policy.is_active(rule):
-                    not_run.append(NotRun(rule.code, rule.name, missing[0]))
-            elif rule.subject in filled:
-                found = _hits(facts.con, rule, policy, paths, known, today)
-                if len(found) > MOST:
-                    not_run.append(NotRun(rule.code, rule.name, f"stopped after {MOST:,} findings"))
-                hits += found[:MOST]
-    finally:
-        facts.con.execute("rollback")
+    for rule in rules:
+        missing = [facts.absent[need] for need in rule.needs if need in facts.absent]
+        if missing:
+            if policy.is_active(rule):
+                not_run.append(NotRun(rule.code, rule.name, missing[0]))
+        elif rule.subject in filled:
+            found = _hits(facts.con, rule, policy, paths, known, today)
+            if len(found) > MOST:
+                not_run.append(NotRun(rule.code, rule.name, f"stopped after {MOST:,} findings"))
+            hits += found[:MOST]
+    facts.con.execute("rollback")
     return Outcome(hits, not_run)
 
 
@@ -72,8 +76,13 @@ def _hits(
         hit
         for values, group in policy.variants(rule, paths)
         for hit in _query(con, rule, {**values, "today": today}, known)
-        if (hit.path not in known or hit.path in paths) and (group is None or hit.path in group)
+        if (hit.path not in known or hit.path in paths) and (group is None or _file(hit, paths) in group)
     ]
+
+
+def _file(hit: Hit, paths: frozenset[str]) -> str | None:
+    """The checked file that a hit is about; None for what belongs to no such file."""
+    return hit.path if hit.path in paths else None
 
 
 def _filled(con: Connection, tables: Iterable[str]) -> set[str]:
@@ -92,43 +101,60 @@ def _known_paths(con: Connection) -> frozenset[str]:
 def _query(con: Connection, rule: Rule, parameters: Mapping[str, Any], known: frozenset[str]) -> list[Hit]:
     try:
         names, rows = _fetch(con, rule, {name: parameters[name] for name in rule.parameters})
-    except Exception as error:  # duckdb's own errors, told by name so that the package need not be imported
-        if not isinstance(error, MemoryError) and type(error).__module__ not in ("duckdb", "_duckdb"):
-            raise
-        words = str(error).splitlines()[0] if str(error) else "it takes too much memory"
-        raise UsageError(f"{rule.file}: query: {words}") from None
-    _check_columns(rule, names)
-    if rule.is_custom and len(rows) > MOST:
-        raise UsageError(f"{rule.file}: query: it returns more than {MOST:,} rows: name the bad rows alone")
-    return [_hit(rule, dict(zip(names, row)), known) for row in rows]
+    except Exception as error:
+        from wxp_lint.lint.query import failed
+
+        raise failed(rule, error) from None
+    if not (_NEEDED | columns(rule.message)).issubset(names):
+        from wxp_lint.lint.query import check_columns
+
+        check_columns(rule, names)
+    hits = [_hit(rule, dict(zip(names, row)), known) for row in rows]
+    if rule.is_custom:
+        _check_own(con, rule, hits, known)
+    return hits
 
 
 def _fetch(con: Connection, rule: Rule, parameters: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The columns and at most MOST + 1 rows; under the bounds for foreign queries if the rule is a user's own."""
     with ExitStack() as stack:
         if rule.is_custom:
-            from wxp_lint.lint import bounds
+            from wxp_lint.lint.bounds import bounded
 
-            stack.enter_context(bounds.memory())
-            stack.enter_context(bounds.time(con, rule.file))
+            stack.enter_context(bounded(con, rule.file))
         found = con.execute(rule.query, dict(parameters))
         return [column[0] for column in found.description or ()], found.fetchmany(MOST + 1)
 
 
-def _check_columns(rule: Rule, names: Sequence[str]) -> None:
-    missing = ({"path", "line", "field"} | columns(rule.message)) - set(names)
-    if missing:
-        raise UsageError(f"{rule.file}: query: it must return the column {', '.join(sorted(missing))}")
-
-
 def _hit(rule: Rule, values: Mapping[str, Any], known: frozenset[str]) -> Hit:
     path, line, field = values["path"], values["line"], values["field"]
-    if line is not None and (not isinstance(line, int) or path not in known):
-        raise UsageError(f"{rule.file}: query: line must be a whole number in a file of this run, not {line!r} in {path!r}")
+    if line is not None and (type(line) is not int or line < 1 or path not in known):
+        raise _wrong(rule, f"line must be a whole number in a file of this run, not {line!r} in {path!r}")
     if path is not None and not isinstance(path, str):
-        raise UsageError(f"{rule.file}: query: path must be a text or null, not {path!r}")
+        raise _wrong(rule, f"path must be a text or null, not {path!r}")
     if field not in FIELDS:
-        raise UsageError(f"{rule.file}: query: field must be 'serial', 'customer_id' or null, not {field!r}")
+        raise _wrong(rule, f"field must be 'serial', 'customer_id' or null, not {field!r}")
     if values.get("level") not in (None, *LEVELS):
-        raise UsageError(f"{rule.file}: query: level must be error, warning, note or null, not {values['level']!r}")
+        raise _wrong(rule, f"level must be error, warning, note or null, not {values['level']!r}")
+    if not isinstance(values.get("serial", ""), str | None):
+        raise _wrong(rule, f"serial must be the cell's text or null, not {values['serial']!r}")
     return Hit(rule, path, line, field, values)
+
+
+def _check_own(con: Connection, rule: Rule, hits: Sequence[Hit], known: frozenset[str]) -> None:
+    """Raises UsageError where a user's own rule says more than anybody can read, or of what is not there."""
+    if len(hits) > MOST:
+        raise _wrong(rule, f"it returns more than {MOST:,} rows: name the bad rows alone")
+    others = {hit.path for hit in hits} - known - {None}
+    if others and (strange := others - {path for (path,) in con.execute(_OTHER_PATHS).fetchall()}):
+        raise _wrong(rule, f"path must be that of a file of this run or null, not {min(map(repr, strange))}")
+    for hit in hits:
+        for name, value in hit.values.items():
+            if isinstance(value, str) and len(value) > LONGEST and name != "serial":
+                raise _wrong(rule, f"{name} is a text of {len(value):,} characters: cut it to what a person can read")
+
+
+def _wrong(rule: Rule, words: str) -> UsageError:
+    from wxp_lint.lint.query import wrong
+
+    return wrong(rule, words)

@@ -5,7 +5,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from wxp_lint.config.settings import Settings
 from wxp_lint.config.text import as_key, as_toml
 from wxp_lint.keys import key
 from wxp_lint.lint import baseline, suppressions
-from wxp_lint.lint.catalogue import Catalogue, read_rule
+from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import Request, check
 from wxp_lint.lint.finding import Finding, Result
 from wxp_lint.lint.locate import fingerprint
 from wxp_lint.lint.rule import Rule
+from wxp_lint.lint.rulefile import read_rule
 from wxp_lint.lint.workbook import workbook
 from wxp_lint.repo.select import select
 

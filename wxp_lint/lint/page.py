@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from wxp_lint.lint.catalogue import read_rule
 from wxp_lint.lint.rule import Rule
+from wxp_lint.lint.rulefile import read_rule
 
 _FIXES = {
     "safe": "`wxp-lint fix` mends it.",

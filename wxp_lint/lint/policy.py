@@ -1,10 +1,11 @@
 """Which rules speak, how loud, and with which options: the settings applied to the catalogue."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wxp_lint.config.settings import RuleSettings, Settings
+from wxp_lint.config.text import as_toml
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.rule import Rule
@@ -15,16 +16,21 @@ from wxp_lint.repo.glob import matcher
 class _Override:
     matches: Any  # path -> bool
     select: frozenset[str]
+    named: frozenset[str]  # those of `select` that are named themselves
     ignore: frozenset[str]
     rules: Mapping[str, RuleSettings]  # by code
 
 
 class Policy:
-    """The settings in terms of rule codes. Raises UsageError for names, options and values that no rule has."""
+    """The settings in terms of rule codes. Raises UsageError for names, options and values that no rule has.
+
+    `must_run` are codes; `notes` are lines for standard error: names and rules that will go.
+    """
 
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self._settings = settings
         self._catalogue = catalogue
+        self._former: dict[str, None] = {}
         self._rules = self._by_code("rules", settings.rules)
         self._selected = self._codes("select", settings.select)
         self._named = self._named_exactly(settings.select)
@@ -33,43 +39,55 @@ class Policy:
             _Override(
                 matcher(override.paths),
                 self._codes(f"overrides.{n}.select", override.select),
+                self._named_exactly(override.select),
                 self._codes(f"overrides.{n}.ignore", override.ignore),
                 self._by_code(f"overrides.{n}.rules", override.rules),
             )
             for n, override in enumerate(settings.overrides)
         ]
         self.must_run = self._codes("must-run", settings.must_run)
+        deprecated = [rule for rule in catalogue.rules if rule.status == "deprecated" and self.is_active(rule)]
+        self.notes = (*self._former, *map(_deprecated, deprecated))
 
     def is_active(self, rule: Rule) -> bool:
         """Whether the rule may speak anywhere. A preview rule needs --preview, or to be named itself."""
-        if rule.code in self._named:
-            return rule.code not in self._ignored
-        if rule.status == "preview" and not self._settings.preview:
+        if rule.code in self._ignored or (self._selected and rule.code not in self._selected):
             return False
-        return (not self._selected or rule.code in self._selected) and rule.code not in self._ignored
+        return self._is_out(rule) or any(rule.code in override.named for override in self._overrides)
+
+    def _is_out(self, rule: Rule) -> bool:
+        return rule.status != "preview" or self._settings.preview or rule.code in self._named
 
     def level(self, rule: Rule, path: str | None, level: str | None) -> str | None:
         """The level of a finding in `path`, None if it is switched off there; `level` is what the query said."""
         if not self.is_active(rule):
             return None
         configured = rule.code in self._rules and self._rules[rule.code].level
-        silent = False
+        silent = not self._is_out(rule)
         for override in self._overrides if path is not None else ():
             if override.matches(path):
-                silent = rule.code not in override.select and (silent or rule.code in override.ignore)
+                if override.select:
+                    chosen = override.select if self._is_out(rule) else override.named
+                    silent = rule.code not in chosen
+                silent = silent or rule.code in override.ignore
                 here = override.rules.get(rule.code)
                 configured = (here and here.level) or configured
         if silent or configured == "off":
             return None
         return level or configured or rule.level
 
-    def variants(self, rule: Rule, paths: Iterable[str]) -> Iterator[tuple[dict[str, Any], frozenset[str] | None]]:
-        """The sets of option values to run the rule with, each with the paths it holds for (None: all of them)."""
+    def variants(
+        self, rule: Rule, paths: Iterable[str]
+    ) -> Iterator[tuple[dict[str, Any], frozenset[str | None] | None]]:
+        """The sets of option values to run the rule with, each with the paths it holds for.
+
+        None among the paths stands for what belongs to none of `paths`; None in place of them for everything.
+        """
         if not any(rule.code in o.rules and o.rules[rule.code].options for o in self._overrides):
             yield self._values(rule, None), None
             return
-        groups: dict[str, tuple[dict[str, Any], set[str]]] = {}
-        for path in paths:
+        groups: dict[str, tuple[dict[str, Any], set[str | None]]] = {}
+        for path in (None, *paths):
             values = self._values(rule, path)
             groups.setdefault(repr(sorted(values.items())), (values, set()))[1].add(path)
         for values, group in groups.values():
@@ -101,14 +119,21 @@ class Policy:
             value = getattr(value, name)
         return list(value) if isinstance(value, tuple) else value
 
-    def _codes(self, where: str, names: Iterable[str]) -> frozenset[str]:
+    def _codes(self, where: str, names: Sequence[str]) -> frozenset[str]:
         codes: frozenset[str] = frozenset()
-        for name in names:
+        for n, name in enumerate(names):
+            place = self._place(f"{where}.{n}") or self._place(where)
             try:
                 codes |= self._catalogue.select(name)
             except UsageError as error:
-                raise UsageError(f"{self._place(where)}{error}") from None
+                raise UsageError(f"{place}{error}") from None
+            self._note(place, name)
         return codes
+
+    def _note(self, place: str, name: str) -> None:
+        note = self._catalogue.note(name)
+        if note:
+            self._former[f"{place}{note}"] = None
 
     def _named_exactly(self, names: Iterable[str]) -> frozenset[str]:
         lower = {name.lower() for name in names}
@@ -122,6 +147,9 @@ class Policy:
                 rule = self._catalogue.find(name)
             except UsageError as error:
                 raise UsageError(f"{place}{error}") from None
+            self._note(place, name)
+            if rule.code in found:
+                raise UsageError(f"{place}rule {rule.name} has two tables here, one by another name: make them one")
             for option, value in settings.options.items():
                 at = self._place(f"{where}.{name}.options.{option}") or place
                 _check_option(at, rule, option, value)
@@ -129,9 +157,22 @@ class Policy:
         return found
 
     def _place(self, key: str) -> str:
-        """ "wxp-lint.toml:12: ", or "--select: ", or nothing where the place is not known."""
+        """As "wxp-lint.toml:12: ", or "--select: ", or nothing where the place is not known."""
         origin = self._settings.origins.get(key) or self._settings.origins.get(f"{key}.level")
         return f"{origin}: " if origin else ""
+
+
+def _deprecated(rule: Rule) -> str:
+    return f"rule {rule.code} {rule.name} is deprecated: it will go, so ignore it (see: wxp-lint explain {rule.name})"
+
+
+_KINDS: Mapping[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    list: "a list of texts",
+}
 
 
 def _check_option(place: str, rule: Rule, name: str, value: Any) -> None:
@@ -140,12 +181,19 @@ def _check_option(place: str, rule: Rule, name: str, value: Any) -> None:
     if spec is None:
         has = f"; it has: {', '.join(sorted(known))}" if known else "; it has none"
         raise UsageError(f"{place}rule {rule.name} has no option '{name}'{did_you_mean(name, known) or has}")
-    kinds: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list"}
-    fits = type(value) is type(spec.default) or (type(spec.default) is float and type(value) is int)
-    if not fits:
-        raise UsageError(f"{place}option '{name}' of {rule.name} must be {kinds[type(spec.default)]}, not {value!r}")
-    if isinstance(value, int) and not isinstance(value, bool) and value < 0:
+    if not _fits(value, spec.default):
+        kind = "a list" if spec.default and isinstance(spec.default, list) else _KINDS[type(spec.default)]
+        raise UsageError(f"{place}option '{name}' of {rule.name} must be {kind}, not {as_toml(value)}")
+    if not rule.is_custom and isinstance(value, int) and value < 0:
         raise UsageError(f"{place}option '{name}' of {rule.name} must not be negative: {value}")
     for item in value if isinstance(value, list) else [value]:
         if spec.choices and item not in spec.choices:
-            raise UsageError(f"{place}option '{name}' of {rule.name}: {item!r} is none of {', '.join(map(str, spec.choices))}")
+            known_ones = ", ".join(map(str, spec.choices))
+            raise UsageError(f"{place}option '{name}' of {rule.name}: {as_toml(item)} is none of {known_ones}")
+
+
+def _fits(value: Any, default: Any) -> bool:
+    """Whether `value` has the type of `default`; items of an empty list are taken for texts."""
+    if isinstance(value, list) and isinstance(default, list):
+        return all(_fits(item, default[0] if default else "") for item in value)
+    return type(value) is type(default) or (type(default) is float and type(value) is int)

@@ -36,7 +36,10 @@ class Fix(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One rule file without its long words and examples (those are read by `read_rule` when asked for)."""
+    """One rule file without its long words and examples (those are read by `read_rule` when asked for).
+
+    `query_line` is the line of the file on which the query's text starts; 0 where its lines are not the file's.
+    """
 
     file: Path
     code: str
@@ -54,6 +57,7 @@ class Rule(NamedTuple):
     parameters: tuple[str, ...]
     options: Mapping[str, Option] = {}
     fix: Fix | None = None
+    query_line: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from wxp_lint.errors import UsageError
 from wxp_lint.lint.engine import Hit
 from wxp_lint.lint.rule import Rule
 
@@ -25,7 +26,7 @@ def speaking(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def in_order(rules: Iterable[Rule]) -> list[Rule]:
-    """`rules`, each after those it yields to. Raises ValueError if they yield in a circle."""
+    """`rules`, each after those it yields to. Raises UsageError if they yield in a circle."""
     from graphlib import CycleError, TopologicalSorter
 
     by_code = {rule.code: rule for rule in rules}
@@ -33,7 +34,10 @@ def in_order(rules: Iterable[Rule]) -> list[Rule]:
     try:
         return [by_code[code] for code in TopologicalSorter(graph).static_order()]
     except CycleError as error:
-        raise ValueError(f"rules yield to each other in a circle: {' -> '.join(error.args[1])}") from None
+        from wxp_lint.lint.rulefile import named
+
+        circle = " -> ".join(f"{code} ({named(by_code[code].file)})" for code in reversed(error.args[1]))
+        raise UsageError(f"rules yield to each other in a circle, so none would speak: {circle}") from None
 
 
 class _Spoken:
