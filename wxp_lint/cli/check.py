@@ -79,7 +79,7 @@ def command(
         use_cache=not no_cache,
     )
     if show_settings:
-        from wxp_lint.cli.show import show_settings as settings
+        from wxp_lint.cli.shown import show_settings as settings
 
         return settings(project.settings, project.base.revision.ref if project.base else None)
     named = list(paths or [])
@@ -95,7 +95,7 @@ def command(
         for note in (*selection.notes, *(project.base.notes if project.base else ())):
             typer.echo(note, err=True)
     if show_files:
-        from wxp_lint.cli.show import show_files as files
+        from wxp_lint.cli.shown import show_files as files
 
         return files(selection)
     sources = None if inventory is None else [_inventory(inventory, cwd)]

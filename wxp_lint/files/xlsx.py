@@ -8,7 +8,7 @@ import gc
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from wxp_lint.files.guard import SAVE_AGAIN, Refused, calm, unpack
 from wxp_lint.files.limits import Limits
@@ -36,6 +36,15 @@ class _Tab:
     rows: Callable[[], list[list[Value]]]
 
 
+class Page(NamedTuple):
+    """A worksheet as a whole: its name, whether it is hidden, its cells, and what is no plain cell of it."""
+
+    name: str
+    hidden: bool
+    grid: Grid
+    cells: tuple[Cell, ...]
+
+
 def read_xlsx(data: bytes, is_header: IsHeader, limits: Limits) -> Table | Fault:
     """The table in the workbook `data`, or why it cannot be read.
 
@@ -49,6 +58,19 @@ def read_xlsx(data: bytes, is_header: IsHeader, limits: Limits) -> Table | Fault
     except Refused as refused:
         return refused.fault
     return Table(grid, "xlsx", sheet=None if index is None else tabs[index].name, cells=tuple(cells))
+
+
+def read_pages(data: bytes, limits: Limits) -> list[Page] | Fault:
+    """All worksheets of the workbook `data` in their order, hidden ones too, or why it cannot be read."""
+
+    def page(tab: _Tab) -> Page:
+        grid = _grid(tab)
+        return Page(tab.name, tab.hidden, grid, tuple(_marked(tab.sheet, grid)))
+
+    try:
+        return [calm(page, tab) for tab in calm(_open, data, limits)]
+    except Refused as refused:
+        return refused.fault
 
 
 def _open(data: bytes, limits: Limits) -> list[_Tab]:
