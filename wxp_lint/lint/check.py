@@ -1,7 +1,7 @@
 """One run of the linter: the selected files in, a result out."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,8 @@ from wxp_lint.files.header import Words, words
 from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Source
 from wxp_lint.files.read import read
-from wxp_lint.lint.accepted import Sifted, fill, read_accepted, sift
+from wxp_lint.lint import suppressions
+from wxp_lint.lint.accepted import Accepted, Sifted, fill, read_accepted, sift
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.engine import Hit, run
 from wxp_lint.lint.finding import NotRun, Result
@@ -107,8 +108,17 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
         must_run_failed=[rule for rule in not_run if is_about_something and rule.code in policy.must_run],
         suppressed=len(_heard(sifted.hidden, policy)),
         secrets=frozenset(secrets),
+        notes=[*policy.notes, *_former(catalogue, accepted)],
     )
     return result, sifted
+
+
+def _former(catalogue: Catalogue, accepted: Accepted) -> Iterator[str]:
+    """What to tell of entries in the ignore file that call a rule by a former name."""
+    for entry in accepted.suppressions:
+        note = catalogue.note(entry.rule) if entry.rule else None
+        if note:
+            yield f"{suppressions.FILE}:{entry.line}: {note}"
 
 
 def _heard(hits: Iterable[Hit], policy: Policy) -> list[tuple[Hit, str]]:

@@ -51,7 +51,10 @@ class NotRun:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything a reporter needs. Findings are sorted by path, line, code; `files` are the checked ones, by path."""
+    """Everything a reporter needs. Findings are sorted by path, line, code; `files` are the checked ones, by path.
+
+    `notes` are lines for standard error.
+    """
 
     findings: Sequence[Finding]
     not_run: Sequence[NotRun]
@@ -60,6 +63,7 @@ class Result:
     must_run_failed: Sequence[NotRun] = ()
     suppressed: int = 0
     secrets: frozenset[str] = field(default_factory=frozenset)
+    notes: Sequence[str] = ()
 
     def count(self, level: str) -> int:
         """How many findings have this level."""
