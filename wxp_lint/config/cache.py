@@ -43,6 +43,20 @@ def folder(root: Path | None = None) -> Path | None:
         return None
 
 
+def trouble(root: Path | None = None) -> str | None:
+    """Why nothing is remembered, in the user's terms; None if all is well."""
+    if os.environ.get("WXP_LINT_CACHE_DIR") == "":
+        return "WXP_LINT_CACHE_DIR is empty"
+    place = folder(root)
+    if place is None:
+        return "there is no place for it outside of the working tree: set WXP_LINT_CACHE_DIR to a folder of your own"
+    above = next(up for up in (place, *place.parents) if up.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        return f"{above} cannot be written to: set WXP_LINT_CACHE_DIR to a folder of your own"
+    shared = [kind for kind in place.glob("*") if kind.is_dir() and not _private(kind)]
+    return f"others can write to {shared[0]}, so it is not trusted: delete it" if shared else None
+
+
 def remembered(kind: str, digest: str, root: Path | None = None) -> bytes | None:
     """What `remember` has stored under `kind` and `digest`; None without, or if others can write there."""
     place = folder(root)

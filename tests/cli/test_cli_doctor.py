@@ -1,0 +1,247 @@
+"""`wxp-lint doctor` in real repositories: what it says of them, and that what it advises helps."""
+
+import platform
+import re
+import subprocess
+import sys
+from datetime import date, timedelta
+
+import pytest
+
+from wxp_lint import __version__
+from wxp_lint.lint import health
+
+ACME = "2f1c7f0e-8a53-4d6e-9a55-0c6f2f3a9b11"
+TODAY = date.today()
+HOOKS = "repos:\n  - repo: https://example.org/wxp-lint\n    rev: v1\n    hooks:\n      - id: wxp-lint\n"
+CONFIG = """
+customers = "customers.csv"
+must-run = ["unknown-customer", "device-not-visible"]
+[inventory]
+sources = [{ path = "inventory/*.csv", place = "unassigned" }]
+"""
+FILES = {
+    "wxp-lint.toml": CONFIG,
+    "customers.csv": f"customer_id,name\n{ACME},Acme\n",
+    f"inventory/unassigned-{TODAY}.csv": "Serial Number,Device Name\n5CG8234XMV,PC-1\n5CG02382XZ,PC-2\n",
+    f"inventory/unassigned-{TODAY - timedelta(40)}.csv": "Serial Number\nSGH327SZYD\n",
+    "transfers/acme/a.csv": f"Serial Number,Customer ID\n5CG8234XMV,{ACME}\n",
+    "transfers/acme/done/b.csv": f"Serial Number,Customer ID\n5CG02382XZ,{ACME}\n",
+    ".pre-commit-config.yaml": HOOKS,
+}
+
+
+@pytest.fixture
+def repo(write, git):
+    """A repository in which these files are tracked."""
+
+    def make(files):
+        git("init", "--quiet")
+        write(files)
+        git("add", "--all")
+        git("commit", "--quiet", "--message", "All")
+
+    return make
+
+
+@pytest.fixture
+def doctor(cli):
+    """The exit code, and (level, text) of each line."""
+
+    def run(*arguments, **more):
+        done = cli("doctor", *arguments, **more)
+        assert done.err == ""
+        lines = [re.fullmatch(r"(ok|note|mend) +(.+)", line) for line in done.out.splitlines()]
+        assert all(lines), done.out
+        return done.code, [(line[1], line[2]) for line in lines]
+
+    return run
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_repository_where_all_is_well_but_the_hook(repo, doctor, folder, environment):
+    repo(FILES)
+    before = contents(folder)
+
+    code, said = doctor()
+
+    assert code == 1
+    assert [line for line in said if line[0] == "mend"] == [
+        ("mend", "pre-commit: its hook is not installed, so mistakes show only after the commit: pre-commit install")
+    ]
+    texts = [text for level, text in said if level == "ok"]
+    assert texts[0].startswith(f"wxp-lint {__version__}, Python {platform.python_version()}, ")
+    assert texts[1].startswith("duckdb ")
+    assert f"cache: {environment['WXP_LINT_CACHE_DIR']}" in texts
+    assert f"config: {folder / 'wxp-lint.toml'}" in texts
+    assert any(
+        re.fullmatch(r"\d\d+ rules built in, 0 of your own(, \d+ in preview)?, 0 switched off", t) for t in texts
+    )
+    assert "transfers: 1 open, 1 archived, 0 untracked" in texts
+    assert "inventory inventory/*.csv: 3 PCs in 2 lists, 0 days old (max-age-days = 7)" in texts
+    assert contents(folder) == before
+
+    subprocess.run([sys.executable, "-m", "pre_commit", "install"], cwd=folder, env=environment, check=True)
+    code, said = doctor()
+    assert (code, {level for level, _ in said} - {"ok", "note"}) == (0, set())
+    assert ("ok", f"pre-commit: the hook runs wxp-lint ({folder / '.git/hooks/pre-commit'})") in said
+
+
+def test_a_repository_with_one_of_everything(repo, doctor, write, folder):
+    long_ago = (TODAY - timedelta(12)).isoformat()
+    repo(
+        {
+            "wxp-lint.toml": """
+custom-rules = []
+ignore = ["serial-week", "unknown-customer"]
+must-run = ["unknown-customer", "device-not-visible"]
+inventory.max-age-days = 10
+inventory.sources = [
+  { path = "inventory/acme.csv", place = "acme", as-of = 2020-01-01 },
+  { path = "inventory/dated.csv", place = "other" },
+  { path = "inventory/gone.csv", place = "gone" },
+  { path = "inventory/odd.csv", place = "odd" },
+  { url = "postgresql://me:geheim@host/db", query = "select 1" },
+]
+rules.serial-vowel.level = "off"
+""",
+            "pyproject.toml": "[tool.wxp-lint]\npreview = true\n",
+            "inventory/acme.csv": "Serial Number,Last Signed-in User,E-mail address\n5CG8234XMV,a,b\n",
+            "inventory/dated.csv": f"Serial Number,Export Date\n5CG02382XZ,{long_ago}\n",
+            "inventory/odd.csv": "no,serials,here\n1,2,3\n",
+            "inventory/beside.csv": "Benutzername;Seriennummer;S/N\nx;y;5CG8234XMV\n",
+            "transfers/~$a.xlsx": "Ann Lee",
+            "transfers/user.csv": f"Serial Number,Customer ID,User\n5CG8234XMV,{ACME},x\n",
+            ".pre-commit-config.yaml": "repos: [] # id: wxp-lint\n",
+        }
+    )
+    write({"transfers/draft one.csv": "", "transfers/done/x.csv": ""})
+
+    code, said = doctor()
+
+    assert code == 1
+    texts = {level: [text for at, text in said if at == level] for level in ("ok", "note", "mend")}
+    assert any(t.endswith(", 3 switched off (serial-vowel, serial-week, unknown-customer)") for t in texts["ok"])
+    assert texts["note"][0:2] == [
+        "transfers: 1 open, 0 archived, 1 untracked (transfers/draft one.csv): checked only when named, "
+        "until you git add them",
+        "inventory postgresql://me:***@host/db: a database, which is not looked at here",
+    ]
+    assert texts["note"][-1].startswith("pre-commit: .pre-commit-config.yaml does not name wxp-lint, ")
+    days = (TODAY - date(2020, 1, 1)).days
+    assert texts["mend"] == [
+        "config: pyproject.toml has a table [tool.wxp-lint] too, which does not count: delete it",
+        "unknown-customer must run, but is switched off: take it out of must-run, or of ignore",
+        f"inventory inventory/acme.csv: 1 PC, {days:,} days old, more than max-age-days = 10: export it again",
+        "inventory inventory/dated.csv: 1 PC, 12 days old, more than max-age-days = 10: export it again",
+        "inventory inventory/gone.csv: there is no such file: export the list, or mend [inventory] sources",
+        "inventory inventory/odd.csv: there is no column with serial numbers among no, serials, here: "
+        'name it in the config, as in sources = [{path = "...", serial = "SN"}]',
+        next(text for text in texts["mend"] if text.startswith("cannot run: WXP501 device-not-visible")),
+        "transfers/~$a.xlsx is in git: Excel left it, with a user's name: git rm --cached 'transfers/~$a.xlsx', "
+        "and ~$* into .gitignore",
+        next(text for text in texts["mend"] if text.startswith("inventory/acme.csv is in git")),
+        next(text for text in texts["mend"] if text.startswith("inventory/beside.csv is in git")),
+    ]
+    assert "(column 'Last Signed-in User', 'E-mail address')" in texts["mend"][-2]
+    assert "(column 'Benutzername')" in texts["mend"][-1]
+    assert "geheim" not in str(said)
+
+
+def test_what_it_says_to_put_into_the_config_makes_rules_run(repo, doctor, write, folder):
+    files = {path: content for path, content in FILES.items() if path != "wxp-lint.toml"}
+    repo({**files, "inventory/unassigned.csv": files[f"inventory/unassigned-{TODAY}.csv"]})
+
+    _, said = doctor()
+
+    told = [text for level, text in said if level == "note" and text.startswith("cannot run")]
+    lines = [text.partition("; put at the top of wxp-lint.toml: ")[2] for text in told]
+    assert len(list(filter(None, lines))) == 2
+    assert ("note", f"config: none, so the defaults hold; to change them, write {folder / 'wxp-lint.toml'}") in said
+
+    write({"wxp-lint.toml": "\n".join(lines)})
+    _, said = doctor()
+    assert ("note", "config: it is not in git, so nobody else has it: git add wxp-lint.toml") in said
+    assert [text for _, text in said if "WXP304" in text or "WXP501" in text] == []
+
+
+def test_a_broken_config_is_told_line_by_line_and_the_rest_too(repo, doctor):
+    repo({"wxp-lint.toml": "fail_on = 1\ntransfer = []\n", ".pre-commit-config.yaml": HOOKS})
+
+    code, said = doctor()
+
+    assert code == 1
+    mend = [text for level, text in said if level == "mend"]
+    assert mend[0].startswith("config: wxp-lint.toml:1: ")
+    assert mend[1].startswith("config: wxp-lint.toml:2: ")
+    assert mend[2].startswith("pre-commit: ")
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"wxp-lint.toml": 'ignore = ["serial-fromat"]\n'}, "config: wxp-lint.toml:1: no rule 'serial-fromat'"),
+        ({"wxp-lint.toml": 'customers = "gone.csv"\n'}, "check: customers gone.csv: there is no such file"),
+        ({"wxp-lint.toml": 'must-run = ["WXP304"]\n'}, "cannot run: WXP304"),
+    ],
+)
+def test_what_stops_a_check_is_to_be_mended(repo, doctor, files, words):
+    repo({**files, "transfers/a.csv": FILES["transfers/acme/a.csv"]})
+
+    code, said = doctor()
+
+    assert code == 1
+    assert any(level == "mend" and text.startswith(words) for level, text in said)
+
+
+def test_outside_of_git_and_with_nothing_there(doctor, cli):
+    code, said = doctor()
+
+    assert code == 0
+    assert ("note", "git: there is no repository here, so every file counts as tracked: git init") in said
+    assert any(text.startswith("transfers: 0 open, 0 archived, 0 untracked: nothing matches ") for _, text in said)
+    assert "\x1b[31;1mmend" not in cli("doctor").out
+    assert cli("doctor", env={"FORCE_COLOR": "1"}).out.startswith("\x1b[32;1mok  \x1b[0m  wxp-lint")
+
+
+def test_a_cache_that_cannot_be_used(doctor, folder):
+    shared = folder.parent / "shared"
+    (shared / "config").mkdir(parents=True)
+    (shared / "config").chmod(0o777)
+    places = {
+        "": "WXP_LINT_CACHE_DIR is empty",
+        str(folder / "cache"): "there is no place for it outside of the working tree",
+        str(folder.parent / "file/cache"): f"{folder.parent / 'file'} cannot be written to",
+        str(shared): f"others can write to {shared / 'config'}, so it is not trusted: delete it",
+    }
+    (folder.parent / "file").write_text("")
+
+    for place, why in places.items():
+        _, said = doctor(env={"WXP_LINT_CACHE_DIR": place})
+        assert any(text.startswith(f"no cache, so runs are slower: {why}") for level, text in said if level == "note")
+
+
+def test_an_engine_without_its_quick_import(monkeypatch):
+    import duckdb
+
+    monkeypatch.setitem(sys.modules, "_duckdb", None)
+
+    _, engine = health.program()
+
+    assert engine.level == "note"
+    assert engine.text.startswith(f"duckdb {duckdb.__version__}: its quick import fails")
+
+
+def test_a_hook_of_another_kind(repo, doctor, folder):
+    files = {"a": ""}
+    repo(files)
+    hook = folder / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexec wxp-lint check\n")
+    assert doctor()[1][-1][1].startswith("pre-commit: there is no .pre-commit-config.yaml, ")
+
+    hook.chmod(0o755)
+    assert doctor()[1][-1] == ("ok", f"pre-commit: the hook runs wxp-lint ({hook})")

@@ -1,0 +1,232 @@
+"""What `wxp-lint doctor` says: whether all is there that a check needs, and what to do where it is not."""
+
+import platform
+import shlex
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from wxp_lint import __version__
+from wxp_lint.config import cache
+from wxp_lint.config.load import FILE, SHARED, has_table
+from wxp_lint.config.settings import InventorySource, Settings
+from wxp_lint.config.text import masked
+from wxp_lint.errors import UsageError
+from wxp_lint.inventory.exports import EXPORTS, expand
+from wxp_lint.inventory.survey import people, survey
+from wxp_lint.lint.catalogue import Catalogue
+from wxp_lint.lint.check import Request, check
+from wxp_lint.lint.finding import NotRun, Result
+from wxp_lint.lint.policy import Policy
+from wxp_lint.repo import git
+from wxp_lint.repo.glob import matcher
+from wxp_lint.repo.hooks import CONFIG, hooks
+from wxp_lint.repo.select import select
+from wxp_lint.repo.tree import is_lock, listing
+
+# What makes the facts be there that rules need, as lines of the config.
+_LINES = {
+    "customer": 'customers = "customers.csv"',
+    "device": 'inventory.sources = [{ path = "inventory/unassigned.csv", place = "unassigned" }]',
+}
+
+
+class Remark(NamedTuple):
+    """`level` is ok, note (worth knowing) or mend (something is wrong); `text` says what, and what to do."""
+
+    level: str
+    text: str
+
+
+def wrong(about: str, error: UsageError) -> Iterator[Remark]:
+    """An error as remarks, one for each of its lines, after what it is about."""
+    for line in str(error).splitlines():
+        yield Remark("mend", f"{about}{line}")
+
+
+def program() -> Iterator[Remark]:
+    """The versions of what runs."""
+    import duckdb
+
+    here = f"Python {platform.python_version()}, {platform.platform(terse=True)}"
+    yield Remark("ok", f"wxp-lint {__version__}, {here}")
+    try:
+        from _duckdb import connect
+
+        connect(":memory:").close()
+    except Exception as error:  # whatever it is: the public name stands in for the private one
+        slow = f"its quick import fails ({type(error).__name__}), so a run starts some 40 ms later"
+        yield Remark("note", f"duckdb {duckdb.__version__}: {slow}; install another version if that matters")
+    else:
+        yield Remark("ok", f"duckdb {duckdb.__version__}, with its quick import")
+
+
+def remembering(root: Path) -> Remark:
+    """Whether what takes long to find out can be remembered."""
+    if why := cache.trouble(root):
+        return Remark("note", f"no cache, so runs are slower: {why}")
+    return Remark("ok", f"cache: {cache.folder(root)}")
+
+
+def config(settings: Settings) -> Iterator[Remark]:
+    """Which config is in force."""
+    file, root = settings.file, settings.root
+    if file is None:
+        yield Remark("note", f"config: none, so the defaults hold; to change them, write {root / FILE}")
+        return
+    yield Remark("ok", f"config: {file}")
+    shared = root / SHARED
+    if file.name == FILE and shared.is_file() and has_table(shared.read_bytes()):
+        yield Remark("mend", f"config: {SHARED} has a table [tool.wxp-lint] too, which does not count: delete it")
+    if git.root(root) and file.name not in git.tracked(root, [file.name]):
+        yield Remark("note", f"config: it is not in git, so nobody else has it: git add {file.name}")
+
+
+def rules(settings: Settings, catalogue: Catalogue) -> Iterator[Remark]:
+    """How many rules there are, and which do not speak. Raises UsageError for names that no rule has."""
+    policy = Policy(settings, catalogue)
+    custom = sum(rule.is_custom for rule in catalogue.rules)
+    silent = [rule for rule in catalogue.rules if policy.level(rule, None, None) is None]
+    off = [rule.name for rule in silent if rule.status != "preview"]
+    waiting = len(silent) - len(off)
+    parts = [f"{len(catalogue.rules) - custom} rules built in", f"{custom} of your own"]
+    parts += [f"{waiting} in preview"] if waiting else []
+    parts += [f"{len(off)} switched off{f' ({_some(off)})' if off else ''}"]
+    yield Remark("ok", ", ".join(parts))
+    for rule in silent:
+        if rule.code in policy.must_run:
+            yield Remark("mend", f"{rule.name} must run, but is switched off: take it out of must-run, or of ignore")
+
+
+def transfers(settings: Settings) -> Iterator[Remark]:
+    """How many transfer files there are of each kind."""
+    there = listing(settings.root, [""], drafts=True)
+    is_transfer, is_archived = matcher(settings.transfers), matcher(settings.archive)
+    found = list(filter(is_transfer, there.tracked))
+    archived = sum(map(is_archived, found))
+    drafts = [path for path in there.drafts if is_transfer(path) and not is_archived(path)]
+    counts = f"transfers: {len(found) - archived} open, {archived} archived, {len(drafts)} untracked"
+    if drafts:
+        yield Remark("note", f"{counts} ({_some(drafts)}): checked only when named, until you git add them")
+    elif found:
+        yield Remark("ok", counts)
+    else:
+        yield Remark("note", f"{counts}: nothing matches {', '.join(settings.transfers)}")
+
+
+def inventory(settings: Settings, today: date) -> Iterator[Remark]:
+    """How old the lists of each source are."""
+    for source in settings.inventory.sources:
+        if source.path is None:
+            yield Remark("note", f"inventory {masked(source.url or '')}: a database, which is not looked at here")
+            continue
+        try:
+            yield _aged(source, settings, today)
+        except UsageError as error:
+            yield from wrong("", error)
+
+
+def _aged(source: InventorySource, settings: Settings, today: date) -> Remark:
+    found = survey(source, settings.root)
+    name = f"inventory {source.path}"
+    if not found.lists:
+        return Remark("mend", f"{name}: there is no such file: export the list, or mend [inventory] sources")
+    held = f"{found.devices:,} PC{'' if found.devices == 1 else 's'}" + (
+        f" in {found.lists} lists" if found.lists > 1 else ""
+    )
+    if found.day is None:
+        how = "put the day into its name (unassigned-2026-11-03.csv), or commit it"
+        return Remark("mend", f"{name}: {held}, nobody knows how old: {how}")
+    days, most = (today - found.day).days, settings.inventory.max_age_days
+    old = f"{days:,} day{'' if days == 1 else 's'} old"
+    if days > most:
+        return Remark("mend", f"{name}: {held}, {old}, more than max-age-days = {most}: export it again")
+    return Remark("ok", f"{name}: {held}, {old} (max-age-days = {most})")
+
+
+def unable(settings: Settings, catalogue: Catalogue, today: date) -> Iterator[Remark]:
+    """Which rules cannot run, and what makes them run: told by a check of everything."""
+    request = Request(select(settings, [], cwd=settings.root, force_exclude=False), today)
+    try:
+        result = check(settings, catalogue, request)
+    except UsageError as error:
+        yield from wrong("check: ", error)
+        return
+    groups: dict[str, list[NotRun]] = {}
+    for rule in result.not_run:
+        groups.setdefault(rule.reason, []).append(rule)
+    for reason, group in groups.items():
+        names = ", ".join(f"{rule.code} {rule.name}" for rule in group)
+        yield Remark(_urgency(group, result), f"cannot run: {names} ({reason}){_remedy(group[0], settings, catalogue)}")
+
+
+def _urgency(group: list[NotRun], result: Result) -> str:
+    return "mend" if any(rule in result.must_run_failed for rule in group) else "note"
+
+
+def _remedy(rule: NotRun, settings: Settings, catalogue: Catalogue) -> str:
+    given = {"customer": settings.customers, "device": settings.inventory.sources}
+    missing = [need for need in catalogue.find(rule.code).needs if need in given and not given[need]]
+    place = "[tool.wxp-lint]" if settings.file and settings.file.name == SHARED else FILE
+    return f"; put at the top of {place}: {_LINES[missing[0]]}" if missing else ""
+
+
+def commits(root: Path) -> Iterator[Remark]:
+    """Whether mistakes are stopped before they are committed."""
+    top = git.root(root)
+    if top is None:
+        yield Remark("note", "git: there is no repository here, so every file counts as tracked: git init")
+        return
+    try:
+        found = hooks(top)
+    except UsageError as error:
+        yield from wrong("git: ", error)
+        return
+    late = "so mistakes show only after the commit"
+    if found.named and not found.runs:
+        yield Remark("mend", f"pre-commit: its hook is not installed, {late}: pre-commit install")
+    elif found.named or (found.runs and not found.has_config):
+        yield Remark("ok", f"pre-commit: the hook runs wxp-lint ({found.hook})")
+    else:
+        why = f"{CONFIG} does not name wxp-lint" if found.has_config else f"there is no {CONFIG}"
+        yield Remark("note", f"pre-commit: {why}, {late}: add the hook of wxp-lint (see its README)")
+
+
+def exposed(settings: Settings) -> Iterator[Remark]:
+    """What git holds that should not be there: Excel's lock files, and lists that name people."""
+    root = settings.root
+    if git.root(root) is None:
+        return
+    tracked = [path for path in git.tracked(root) if (root / path).is_file()]
+    for path in filter(is_lock, tracked):
+        removal = f"git rm --cached {shlex.quote(path)}"
+        yield Remark("mend", f"{path} is in git: Excel left it, with a user's name: {removal}, and ~$* into .gitignore")
+    for path in _lists(settings, tracked):
+        columns = people(root / path, path, root)
+        if columns:
+            named = ", ".join(f"'{column}'" for column in columns)
+            yield Remark(
+                "mend",
+                f"{path} is in git and has personal data (column {named}): export it without, or "
+                f"git rm --cached {shlex.quote(path)} and put it into .gitignore; what was pushed stays in the history",
+            )
+
+
+def _lists(settings: Settings, tracked: list[str]) -> list[str]:
+    """The tracked device lists: those of the sources, and what lies beside them in a folder of their own."""
+    lists = {path for source in settings.inventory.sources if source.path for path in expand(source, settings.root)}
+    folders = {path.parent for path in lists} - {settings.root}
+    is_transfer = matcher(settings.transfers)
+    return [
+        path
+        for path in tracked
+        if path.lower().endswith(EXPORTS)
+        and not is_lock(path)
+        and not is_transfer(path)
+        and (settings.root / path in lists or (settings.root / path).parent in folders)
+    ]
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
