@@ -13,7 +13,7 @@ from wxp_lint.facts.customers import Proposal, read_customers
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import Words, words
 from wxp_lint.files.limits import Limits
-from wxp_lint.files.model import Source
+from wxp_lint.files.model import Source, TransferFile
 from wxp_lint.files.read import read
 from wxp_lint.lint import suppressions
 from wxp_lint.lint.accepted import Accepted, Sifted, fill, read_accepted, sift
@@ -34,7 +34,7 @@ class Request:
     The files, the day, inventory sources in place of the config's, the content of standard input by path;
     the ignore file, the baseline and the registry of customers where they are not to be read from the root;
     the rows of the ledger; the folder that inventory paths start from, where it is not the root, and the
-    commit that it comes from; a registry that is not in force yet.
+    commit that it comes from; a registry that is not in force yet; files that are made rather than read, by path.
     """
 
     selection: Selection
@@ -48,6 +48,7 @@ class Request:
     inventory_root: Path | None = None
     revision: str | None = None
     proposal: Proposal | None = None
+    made: Mapping[str, TransferFile] | None = None
 
 
 def check(settings: Settings, catalogue: Catalogue, request: Request) -> Result:
@@ -60,7 +61,7 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
     policy = Policy(settings, catalogue)
     accepted = read_accepted(settings.root, catalogue, request.suppressions, request.baseline)
     known = words(settings.columns.serial, settings.columns.customer)
-    loaded = [_load(item, known, settings.root, request.contents or {}) for item in request.selection.files]
+    loaded = [_load(item, known, settings.root, request) for item in request.selection.files]
     sources = settings.inventory.sources if request.inventory is None else request.inventory
     fed = _parameters(catalogue, policy)
     registry = _registry(settings, request.customers)
@@ -144,10 +145,13 @@ def _registry(settings: Settings, data: bytes | None) -> tuple[str, bytes] | Non
     return name, read_customers(settings.root, name) if data is None else data
 
 
-def _load(item: Selected, known: Words, root: Path, contents: Mapping[str, bytes]) -> Loaded:
+def _load(item: Selected, known: Words, root: Path, request: Request) -> Loaded:
+    made = (request.made or {}).get(item.path)
+    if made:
+        return Loaded(made, item.checked, item.open, item.tracked)
     # DuckDB takes no lone surrogate, which is how Python writes a byte of a name in no encoding.
     path = os.fsencode(item.path).decode("utf-8", "backslashreplace")
-    source = Source(path, item.location, contents.get(item.path))
+    source = Source(path, item.location, (request.contents or {}).get(item.path))
     return Loaded(read(source, known, Limits(), root), item.checked, item.open, item.tracked)
 
 
