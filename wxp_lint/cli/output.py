@@ -12,6 +12,7 @@ from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.files.save import save
 from wxp_lint.lint.finding import Result
 from wxp_lint.report import FORMATS, reporter
+from wxp_lint.report.closing import unable
 from wxp_lint.report.style import Style, style_for
 
 OutputOption = Annotated[
@@ -28,18 +29,20 @@ OutputOption = Annotated[
 def write_reports(result: Result, outputs: Sequence[str] | None, *, statistics: bool = False) -> None:
     """Writes each report to its file, or to standard output. Raises UsageError before anything is written.
 
-    `statistics`: counts by rule too, on standard error where standard output is for machines.
+    `statistics`: counts by rule too, on standard error where standard output is for machines. What must run and
+    could not is told there too if no report for people tells it.
     """
     wanted = [_parse(output) for output in outputs or ["full"]]
     if sum(path is None for _, path in wanted) > 1:
-        raise UsageError(
-            "only one --output can go to standard output: give the others a file, as in json=report.json"
-        )
+        raise UsageError("only one --output can go to standard output: give the others a file, as in json=report.json")
     for name, path in wanted:
         if path is None:
             sys.stdout.write(reporter(name)(result, style_for(sys.stdout)))
         else:
             _write(path, reporter(name)(result, Style()))
+    if not any(path is None and not FORMATS[name] for name, path in wanted):
+        for line in unable(result, Style()):
+            typer.echo(line, err=True)
     if statistics:
         machine = any(path is None and FORMATS[name] for name, path in wanted)
         typer.echo(_statistics(result), err=machine, nl=False)
@@ -54,9 +57,7 @@ def _statistics(result: Result) -> str:
 def _parse(output: str) -> tuple[str, Path | None]:
     name, _, path = output.partition("=")
     if name not in FORMATS:
-        raise UsageError(
-            f"--output: no format '{name}'{did_you_mean(name, FORMATS)} (known: {', '.join(FORMATS)})"
-        )
+        raise UsageError(f"--output: no format '{name}'{did_you_mean(name, FORMATS)} (known: {', '.join(FORMATS)})")
     return name, Path(path) if path else None
 
 

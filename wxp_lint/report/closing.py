@@ -15,11 +15,15 @@ def closing(result: Result, style: Style) -> str:
     suppressed = f"; {result.suppressed:,} suppressed" if result.suppressed else ""
     lines = [style.paint(f"{seen}: {counts}{fixable}{suppressed}", worst)]
     lines += [style.paint(line, "dim") for line in _not_run(result.not_run)]
-    lines += [
+    return "\n".join([*lines, *unable(result, style)]) + "\n"
+
+
+def unable(result: Result, style: Style) -> list[str]:
+    """A line for each rule that must run and could not, which is why the run fails."""
+    return [
         style.paint(f"must run, but could not: {rule.code} {rule.name} ({visible(rule.reason)})", "error")
         for rule in result.must_run_failed
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _not_run(rules: Sequence[NotRun]) -> list[str]:
