@@ -78,7 +78,9 @@ def build(inputs: Inputs) -> Facts:
     run(con, "devices.sql")
     load_sidecars(con, inputs.loaded, inputs.root, places, orphans=inputs.repo_wide)
     history = (inputs.root, inputs.revision)
-    reason = load_devices(con, inputs.sources, inputs.inventory or inputs.root, places, history)
+    start = inputs.inventory or inputs.root
+    reason = load_devices(con, inputs.sources, start, places, history, dated=inputs.repo_wide)
+    tune(con, size)
     if reason:
         absent["device"] = reason
     for name, value in inputs.parameters.items():

@@ -1,42 +1,18 @@
-"""The inventory -> the tables `device`, `place`, `located`, `unseen` and `near`."""
+"""The inventory -> the tables `device`, `place`, `located`, `unseen`, `near` and `last_user`."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date, datetime
 from pathlib import Path
 
 from wxp_lint.config.settings import InventorySource
-from wxp_lint.database import SMALL, Connection, is_refusal, tune
-from wxp_lint.errors import UsageError
+from wxp_lint.database import SMALL, Connection, insert, tune
+from wxp_lint.facts.lists import DeviceList, open_lists
 from wxp_lint.facts.places import Place, Places, customer
-from wxp_lint.facts.sql import run
-from wxp_lint.files.model import Source
-from wxp_lint.inventory.ages import ask_git, day_in
-from wxp_lint.inventory.exports import Devices, expand, open_export
+from wxp_lint.facts.seen import DETAILS, Group, details, groups, insert_near, match, settle
+from wxp_lint.inventory.ages import ask_git
 
-# What a list may say of a device beside its serial: the column's type, how its text is read, and what stands for nothing.
-_DETAILS = {
-    "customer": ("varchar", "coalesce(customer, '')", "''"),
-    "device_name": ("varchar", "nullif(device_name, '')", "null"),
-    "last_user": ("varchar", "nullif(last_user, '')", "null"),
-    "last_seen": ("timestamp", "_moment(last_seen)", "null"),
-    "as_of": ("date", "_moment(as_of)::date", "null"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    """A file of the inventory, open: the source that names it, and the place it is a list of (None: a column tells)."""
-
-    source: InventorySource
-    path: Path
-    place: Place | None
-    devices: Devices
-
-    @property
-    def fields(self) -> set[str]:
-        """The details that count: a place that the config gives stands above a column."""
-        return {field for field in self.devices.fields if field != "customer" or self.place is None}
+_Where = tuple[int, str]  # a source and a text in its customer column
 
 
 def load_devices(
@@ -45,150 +21,54 @@ def load_devices(
     root: Path,
     places: Places,
     history: tuple[Path, str | None],
+    *,
+    dated: bool,
 ) -> str | None:
     """Fills the tables of `devices.sql`, as far as rows name devices.
 
-    `root` is where the sources' paths start; `history` the repository whose commits up to a
-    revision (None: HEAD) tell how old they are.
-
-    What comes back is why there are no devices to compare with, in the user's terms; None if there are. Raises
-    UsageError for a list that cannot be read, and for a place that the registry lacks.
+    `root` is where the sources' paths start; `history` the repository whose commits up to a revision (None: HEAD)
+    tell how old the lists are. Without `dated` these are asked only if lists disagree, since it takes git some
+    milliseconds. What comes back is why there are no devices to compare with, in the user's terms; None if there
+    are. Raises UsageError for a list that cannot be read, and for a place that the registry lacks.
     """
-    if not sources:
-        return "no inventory configured"
     with ExitStack() as opened:
-        lists: list[_List] = []
-        for source in sources:
-            if source.path is None:
-                return "the database of the inventory is not read yet: run wxp-lint inventory sync"
-            place = None if source.place is None else _known(source, places)
-            paths = expand(source, root)
-            if not paths:
-                return f"there is no inventory {source.path}: export the device list, or mend [inventory] sources"
-            lists += [_List(source, path, place, _open(con, source, path, root, opened)) for path in paths]
+        lists = open_lists(con, sources, root, places, opened)
+        if isinstance(lists, str):
+            return lists
         size = sum(one.path.stat().st_size for one in lists)
         if size > SMALL:
             tune(con, size)
-        ages = ask_git(history[0], [one.devices.name for one in lists if _needs_git(one, root)], history[1])
-        lists = _match(con, lists)
-        if _is_empty(con, lists):
-            return f"the inventory is empty: {', '.join(one.devices.name for one in lists)} lists no device"
-        _insert_places(con, lists, places, ages())
-        expected = con.execute("select count(*) from _row where serial_key <> ''").fetchone()
-        if con.execute("select count(*) from _seen").fetchone() != expected:
-            run(con, "several.sql")
-        run(con, "located.sql")
-        if con.execute("select 1 from unseen limit 1").fetchone():
-            _insert_near(con, lists)
+        undated = [one.name for one in lists if not one.is_dated() and one.path.is_relative_to(root)]
+        ages = ask_git(history[0], undated if dated else [], history[1])
+        lists = match(con, lists)
+        there, found = details(lists), groups(con, details(lists))
+        if all(group.source is None for group in found) and _is_empty(con, lists):
+            return f"the inventory is empty: {', '.join(one.name for one in lists)} lists no device"
+        is_settled = _count_rows(con) == sum(group.rows for group in found)
+        if not (is_settled or dated):
+            ages = ask_git(history[0], undated, history[1])
+        where = _places(lists, places, found)
+        days = {at: lists[at[0]].age(ages()) for at in where}
+        _insert_places(con, lists, where, days)
+        if not is_settled:
+            there = settle(con, there)
+            found = groups(con, there)
+        _insert_located(con, where, found)
+        _insert_place(con, lists, where, days, found)
+        _make_device(con, there)
+        if any(group.source is None for group in found):
+            _insert_unseen(con)
+            insert_near(con, lists)
     return None
 
 
-def _known(source: InventorySource, places: Places) -> Place:
-    try:
-        return places.known(source.place or "")
-    except UsageError as error:
-        raise UsageError(f"inventory {source.path}: {error}") from None
+def _count_rows(con: Connection) -> int:
+    found = con.execute("select count(*) from _row where serial_key <> ''").fetchone()
+    return int(found[0]) if found else 0
 
 
-def _open(con: Connection, source: InventorySource, path: Path, root: Path, opened: ExitStack) -> Devices:
-    below = path.is_relative_to(root)
-    name = (path.relative_to(root) if below else path).as_posix()
-    # Outside of the root nothing comes from a checkout, so a link is the user's own.
-    return open_export(con, source, Source(name, path), root if below else Path(path.anchor), opened)
-
-
-def _needs_git(one: _List, root: Path) -> bool:
-    dated = "as_of" in one.fields or day_in(one.path.name) or one.source.as_of
-    return not dated and one.path.is_relative_to(root)
-
-
-@contextmanager
-def _streaming(con: Connection) -> Iterator[None]:
-    """In a join, the right side is what is hashed, and the left streams past.
-
-    DuckDB cannot know how many devices a CSV holds, and would take it for the smaller side.
-    """
-    con.execute("set disabled_optimizers = 'build_side_probe_side'")
-    try:
-        yield
-    finally:
-        con.execute("reset disabled_optimizers")
-
-
-def _match(con: Connection, lists: Sequence[_List]) -> list[_List]:
-    """Makes `_seen`; what comes back are the lists in the way in which they could be read.
-
-    It has a row for each row with a serial: what the lists say of it, `source` null where they say nothing; several
-    where they say several things. `shown` is false where another row names the same device.
-    """
-    with _streaming(con):
-        try:
-            con.execute(*_stated(lists))
-        except Exception as error:
-            if not is_refusal(error):
-                raise
-            lists = [_readable(con, one) for one in lists]
-            con.execute(*_stated(lists))
-    absent = "".join(
-        f", {nothing}::{kind} as {field}"
-        for field, (kind, _, nothing) in _DETAILS.items()
-        if not any(field in one.fields for one in lists)
-    )
-    con.execute(f"create view _seen as select *{absent} from _stated")
-    con.execute(
-        """
-        update _stated set shown = false
-        from (
-            select file, line from _row semi join _twice using (serial_key)
-            qualify row_number() over (partition by serial_key order by file, line) > 1
-        ) later
-        where later.file = _stated.file and later.line = _stated.line
-        """
-    )
-    return list(lists)
-
-
-def _stated(lists: Sequence[_List]) -> tuple[str, dict[str, str]]:
-    """The query behind `_seen`, and its parameters. A detail that no list has is no column, so that it costs nothing."""
-    there = {field for one in lists for field in one.fields}
-    said = " union all ".join(
-        f"select {number}::integer as source, _export_key(serial) as serial_key"
-        + "".join(
-            f", {text if field in one.fields else f'{nothing}::{kind}'} as {field}"
-            for field, (kind, text, nothing) in _DETAILS.items()
-            if field in there
-        )
-        + f" from ({one.devices.relation})"
-        for number, one in enumerate(lists)
-    )
-    query = f"""
-        create table _stated as
-        select r.file, r.line, r.serial_key, 1::smallint as places, l.source is not null as shown, l.* exclude (serial_key)
-        from ({said}) l
-        right join (select file, line, serial_key from _row where serial_key <> '') r on l.serial_key = r.serial_key
-    """
-    return query, {name: value for one in lists for name, value in one.devices.parameters.items()}
-
-
-def _readable(con: Connection, one: _List) -> _List:
-    """`one`, opened otherwise where DuckDB refuses to read it."""
-    devices = one.devices
-    if devices.otherwise is None:
-        return one
-    try:
-        texts = ", ".join(f"max({field})" for field in devices.fields)
-        con.execute(f"select {texts} from ({devices.relation})", dict(devices.parameters))
-    except Exception as error:
-        if not is_refusal(error):
-            raise
-        return _List(one.source, one.path, one.place, devices.otherwise())
-    return one
-
-
-def _is_empty(con: Connection, lists: Sequence[_List]) -> bool:
+def _is_empty(con: Connection, lists: Sequence[DeviceList]) -> bool:
     """Whether no list holds any device, be it named by a row or not."""
-    if con.execute("select 1 from _seen where source is not null limit 1").fetchone():
-        return False
     return not any(
         con.execute(
             f"select 1 from ({one.devices.relation}) where trim(serial) <> '' limit 1",
@@ -198,31 +78,127 @@ def _is_empty(con: Connection, lists: Sequence[_List]) -> bool:
     )
 
 
-def _insert_places(
-    con: Connection, lists: Sequence[_List], places: Places, ages: Mapping[str, object]
-) -> None:
-    texts: dict[int, list[str]] = {}
-    if any("customer" in one.fields for one in lists):
-        for source, text in con.execute(
-            "select distinct source, customer from _seen where source is not null"
-        ).fetchall():
-            texts.setdefault(source, []).append(text)
+def _places(lists: Sequence[DeviceList], places: Places, found: Sequence[Group]) -> dict[_Where, Place]:
+    """What each list, and each text in its customer column, stands for."""
+    where: dict[_Where, Place] = {}
     for number, one in enumerate(lists):
-        name = one.devices.name
-        age = day_in(one.path.name) or one.source.as_of or ages.get(name)
-        for text in sorted(texts.get(number, [])) if "customer" in one.fields else [""]:
-            place = one.place or places.find(text) or customer(text)
-            values = [number, text, place.name, place.customer_key, place.key, name, age]
-            con.execute("insert into _place values (?, ?, ?, ?, ?, ?, ?)", values)
+        if "customer" not in one.details:
+            where[number, ""] = one.place or places.unassigned
+    for group in found:
+        if group.source is not None and (group.source, group.customer) not in where:
+            place = places.find(group.customer) or customer(group.customer)
+            where[group.source, group.customer] = place
+    return where
 
 
-def _insert_near(con: Connection, lists: Sequence[_List]) -> None:
-    run(con, "near.sql")
-    with _streaming(con):
-        for one in lists:
-            con.execute(
-                "insert into _near select v.serial_key, l.serial, v.variant, v.cost "
-                f"from ({one.devices.relation}) l join _variant v on _export_key(l.serial) = v.variant",
-                dict(one.devices.parameters),
-            )
-    run(con, "nearest.sql")
+def _insert_places(
+    con: Connection,
+    lists: Sequence[DeviceList],
+    where: Mapping[_Where, Place],
+    days: Mapping[_Where, date | None],
+) -> None:
+    columns: dict[str, Sequence[object]] = {
+        "source": [source for source, _ in where],
+        "customer": [text for _, text in where],
+        "place": [place.name for place in where.values()],
+        "customer_key": [place.customer_key for place in where.values()],
+        "place_key": [place.key for place in where.values()],
+        "path": [lists[source].name for source, _ in where],
+        "as_of": [days[at] for at in where],
+    }
+    insert(con, "_place", columns)
+
+
+def _insert_located(con: Connection, where: Mapping[_Where, Place], found: Sequence[Group]) -> None:
+    checked = dict(con.execute("select id, path from file where checked").fetchall())
+    rows: dict[str, dict[Place, int]] = {}
+    seen: dict[tuple[str, Place], datetime] = {}
+    for group in found:
+        if group.source is None or group.places > 1 or group.file not in checked:
+            continue
+        path, place = checked[group.file], where[group.source, group.customer]
+        there = rows.setdefault(path, {})
+        there[place] = there.get(place, 0) + group.rows
+        if group.last_seen:
+            seen[path, place] = max(group.last_seen, seen.get((path, place), group.last_seen))
+    flat = [(path, place, count) for path, there in sorted(rows.items()) for place, count in there.items()]
+    columns: dict[str, Sequence[object]] = {
+        "path": [path for path, _, _ in flat],
+        "place": [place.name for _, place, _ in flat],
+        "customer_key": [place.customer_key for _, place, _ in flat],
+        "rows": [count for _, _, count in flat],
+        "places": [len(rows[path]) for path, _, _ in flat],
+        "place_key": [place.key for _, place, _ in flat],
+        "last_seen": [seen.get((path, place)) for path, place, _ in flat],
+    }
+    insert(con, "located", columns)
+
+
+def _insert_place(
+    con: Connection,
+    lists: Sequence[DeviceList],
+    where: Mapping[_Where, Place],
+    days: Mapping[_Where, date | None],
+    found: Sequence[Group],
+) -> None:
+    count: dict[tuple[str, Place], int] = {}
+    newest: dict[tuple[str, Place], date | None] = {}
+    for at, place in where.items():
+        said = [group for group in found if (group.source, group.customer) == at]
+        entry = lists[at[0]].name, place
+        count[entry] = count.get(entry, 0) + sum(group.devices for group in said)
+        known = [day for day in (newest.get(entry), *(group.as_of for group in said)) if day]
+        newest[entry] = max(known, default=days[at])
+    columns: dict[str, Sequence[object]] = {
+        "place": [place.name for _, place in count],
+        "customer_key": [place.customer_key for _, place in count],
+        "source": [name for name, _ in count],
+        "as_of": list(newest.values()),
+        "devices": list(count.values()),
+    }
+    insert(con, "place", columns)
+
+
+def _make_device(con: Connection, there: set[str]) -> None:
+    """The views `device` and, where the lists have users, `last_user`."""
+    said = {name: f"s.{name}" if name in there else f"null::{kind}" for name, (kind, _, _) in DETAILS.items()}
+    con.execute(
+        f"""
+        drop table device;
+        create view device as
+        select
+            s.serial_key, s.serial_key as serial, p.customer_key, p.place, {said["device_name"]} as device_name,
+            {said["last_user"]} as last_user, {said["last_seen"]} as last_seen,
+            coalesce({said["as_of"]}, p.as_of) as as_of, p.place_key, s.places
+        from _seen s
+        join _place p on p.source = s.source {"and p.customer = s.customer" if "customer" in there else ""}
+        where s.shown
+        """
+    )
+    if "last_user" in there:
+        con.execute(
+            r"""
+            insert into last_user
+            select f.path, lower(s.domain), count(*)
+            from (
+                select file, case
+                    when contains(last_user, '@') then split_part(last_user, '@', -1)
+                    when contains(last_user, '\') then split_part(last_user, '\', 1)
+                end as domain
+                from _seen where last_user is not null
+            ) s join file f on f.id = s.file
+            where s.domain <> '' and f.checked
+            group by all
+            """
+        )
+
+
+def _insert_unseen(con: Connection) -> None:
+    con.execute(
+        """
+        insert into unseen
+        select r.* from row r semi join (
+            select f.path, s.line from _seen s join file f on f.id = s.file where s.source is null
+        ) s on s.path = r.path and s.line = r.line
+        """
+    )

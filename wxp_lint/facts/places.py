@@ -26,6 +26,7 @@ class Place(NamedTuple):
 class Places(NamedTuple):
     """Places by the key of each word for them; `names` are the words to suggest, without a registry none."""
 
+    unassigned: Place
     words: Mapping[str, Place]
     names: tuple[str, ...]
 
@@ -65,7 +66,7 @@ def read_places(con: Connection, ids: Mapping[str, str]) -> Places:
     ):
         for word, place in _unambiguous(kind):
             words.setdefault(word, place)
-    return Places(words, tuple(text for row in rows for text in (row[1], row[2]) if text))
+    return Places(unassigned, words, tuple(text for row in rows for text in (row[1], row[2]) if text))
 
 
 def _unambiguous(named: Iterable[tuple[Place, Iterable[str | None]]]) -> list[tuple[str, Place]]:

@@ -18,7 +18,6 @@ select * from _seen s anti join _several m on m.file = s.file and m.line = s.lin
 union all by name
 select * exclude (place, age) replace (count(*) over (partition by file, line)::smallint as places) from one;
 
-drop view _seen;
-drop table _stated;
+drop table _seen;
 drop table _several;
 alter table _settled rename to _seen;

@@ -1,4 +1,7 @@
-"""What is said beside transfer files: `x.csv.toml`, and beneath it the folder's `transfer.toml` -> the table `sidecar`."""
+"""What is said beside transfer files -> the table `sidecar`.
+
+Beside `x.csv` that is `x.csv.toml`, and beneath it, key by key, the folder's `transfer.toml` (DESIGN 8).
+"""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,9 +47,7 @@ class Sidecar(NamedTuple):
     fault: str | None = None
 
 
-def load_sidecars(
-    con: Connection, loaded: Sequence[Loaded], root: Path, places: Places, *, orphans: bool
-) -> None:
+def load_sidecars(con: Connection, loaded: Sequence[Loaded], root: Path, places: Places, *, orphans: bool) -> None:
     """Fills `sidecar` for the checked files. Nothing is raised: what is wrong with a sidecar is its `fault`."""
     found = list(read_sidecars(loaded, root, orphans=orphans))
     if not found:
@@ -89,7 +90,8 @@ class _Folder:
         self._listed = listed
         if listed:
             try:
-                self.names = frozenset(os.listdir(folder))
+                with os.scandir(folder) as entries:
+                    self.names = frozenset(entry.name for entry in entries)
             except OSError:
                 self._listed = False
         self._folded = frozenset(name.casefold() for name in self.names)
@@ -150,9 +152,7 @@ def _said(source: Source, root: Path) -> _Said:
 
     where = lines(text)
     told = sorted((where.get(place, 0), problem) for place, problem in problems)
-    faults = (
-        f"{source.path}:{line}: {problem}" if line else f"{source.path}: {problem}" for line, problem in told
-    )
+    faults = (f"{source.path}:{line}: {problem}" if line else f"{source.path}: {problem}" for line, problem in told)
     return _Said(source.path, fault="; ".join(faults))
 
 

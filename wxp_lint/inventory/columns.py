@@ -51,18 +51,14 @@ def find_columns(
     raise UsageError(_no_serials(first, named, name))
 
 
-def _columns(
-    cells: Sequence[str], words: Sequence[str], named: Mapping[str, str], name: str
-) -> dict[str, int]:
+def _columns(cells: Sequence[str], words: Sequence[str], named: Mapping[str, str], name: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for field in FIELDS:
         wanted = (word(named[field]),) if field in named else _WORDS[field]
         places = [at for text in wanted for at, there in enumerate(words) if there == text]
         if field in named and not places:
             hint = did_you_mean(named[field], filter(None, cells))
-            raise UsageError(
-                f"inventory {name}: there is no column '{named[field]}', which the config names{hint}"
-            )
+            raise UsageError(f"inventory {name}: there is no column '{named[field]}', which the config names{hint}")
         if field == "serial" and len(places) > 1:
             both = " and ".join(f"'{cells[at].strip()}'" for at in sorted(places)[:2])
             raise UsageError(

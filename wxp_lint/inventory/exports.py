@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
+from typing import NamedTuple
 
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import Connection, insert, is_refusal
@@ -23,8 +23,7 @@ _MOST = 1 << 36  # bytes of a list that DuckDB reads by itself, so that it never
 _numbers = count(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Devices:
+class Devices(NamedTuple):
     """A relation over one list: texts as they stand, null where a cell is missing.
 
     `fields` are its columns: "serial", and those of customer, device_name, last_user, last_seen, as_of that the list
@@ -44,18 +43,14 @@ def expand(source: InventorySource, root: Path) -> list[Path]:
     pattern = source.path or ""
     path = root / pattern
     if path.is_dir():
-        return sorted(
-            p for p in path.iterdir() if p.suffix.lower() in EXPORTS and not p.name.startswith("~$")
-        )
+        return sorted(p for p in path.iterdir() if p.suffix.lower() in EXPORTS and not p.name.startswith("~$"))
     if path.exists() or not set(pattern) & set("*?["):
         return [path] if path.exists() else []
     top = Path(path.anchor)
     return sorted(found for found in top.glob(str(path.relative_to(top))) if not found.name.startswith("~$"))
 
 
-def open_export(
-    con: Connection, source: InventorySource, file: Source, root: Path, opened: ExitStack
-) -> Devices:
+def open_export(con: Connection, source: InventorySource, file: Source, root: Path, opened: ExitStack) -> Devices:
     """The devices of one file. What this needs in `con` or on disk is there until `opened` closes.
 
     A symbolic link that leads out of `root` is refused. Raises UsageError that names the file and the mend.
@@ -69,9 +64,7 @@ def open_export(
     return _by_cells(con, source, file, root, opened)
 
 
-def _by_duckdb(
-    con: Connection, source: InventorySource, file: Source, root: Path, opened: ExitStack
-) -> Devices | None:
+def _by_duckdb(con: Connection, source: InventorySource, file: Source, root: Path, opened: ExitStack) -> Devices | None:
     """A CSV that DuckDB can read by itself, as far as its beginning tells."""
     head = content(file, Limits(file=_MOST), root, _HEAD_BYTES)
     if isinstance(head, Fault):
@@ -99,9 +92,7 @@ def _by_duckdb(
     )
 
 
-def _by_cells(
-    con: Connection, source: InventorySource, file: Source, root: Path, opened: ExitStack
-) -> Devices:
+def _by_cells(con: Connection, source: InventorySource, file: Source, root: Path, opened: ExitStack) -> Devices:
     """A workbook, or a CSV with something in it that DuckDB does not take."""
     table = read_table(file, is_header, Limits(), root)
     if isinstance(table, Fault):
@@ -115,9 +106,7 @@ def _by_cells(
         rows = [cells for _, cells in _records(table, file.path)]
         at, columns = find_columns(rows[:HEAD], source.columns, file.path)
         first = 0 if at is None else at + 1
-        texts = {
-            field: [row[n] if n < len(row) else "" for row in rows[first:]] for field, n in columns.items()
-        }
+        texts = {field: [row[n] if n < len(row) else "" for row in rows[first:]] for field, n in columns.items()}
     (name,) = _fresh("_export")
     con.execute(f"create temp table {name} ({', '.join(f'{_sql(field)} varchar' for field in texts)})")
     opened.callback(con.execute, f"drop table {name}")
@@ -148,9 +137,7 @@ def _parquet(con: Connection, source: InventorySource, file: Source, root: Path)
     labels: Sequence[str] = [row[0] for row in described]
     _, columns = find_columns([labels], source.columns, file.path)
     picked = ", ".join(f"{_quoted(labels[n])}::varchar as {_sql(field)}" for field, n in columns.items())
-    return Devices(
-        file.path, tuple(map(_sql, columns)), f"select {picked} from read_parquet(${path})", parameters
-    )
+    return Devices(file.path, tuple(map(_sql, columns)), f"select {picked} from read_parquet(${path})", parameters)
 
 
 def _fresh(*names: str) -> list[str]:
