@@ -1,7 +1,13 @@
 -- The records below each file's header are in `_line`. Those that are not plain (a serial in the strict form and any
 -- Customer ID) get their key and role in `_odd`, so that the common row costs no second pass; Customer IDs, of which a
 -- file has few, are judged once a text in `_customer`.
-create table _odd as
+create table _odd (
+    file integer, line integer, serial varchar, customer_id varchar, serial_kind kind, customer_kind kind,
+    serial_key varchar, customer_key varchar, role varchar
+);
+
+-- when: select 1 from _line where not plain limit 1
+insert into _odd
 select
     l.file, l.line, l.serial, l.customer_id, l.serial_kind, l.customer_kind, coalesce(s.key, _key(l.serial)) as serial_key,
     coalesce(c.key, _key(l.customer_id)) as customer_key,
@@ -48,6 +54,7 @@ from _row r join file f on f.id = r.file join _customer c on c.text = r.customer
 create view row as select * exclude (checked, open, tracked) from _named_row where checked;
 create view repo_row as select * exclude (checked, open, tracked) from _named_row where open and tracked;
 
+-- when: select 1 from _odd where role in ('header', 'blank') limit 1
 insert into cell
 select f.path, o.line, 1, null, o.serial, o.role, o.customer_id
 from _odd o join file f on f.id = o.file
