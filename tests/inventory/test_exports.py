@@ -66,30 +66,30 @@ TWO = ["5CG8234XMV", "SGH327SZYD"]
 
 
 @pytest.mark.parametrize(
-    ("data", "quick"),
+    ("data", "how"),
     [
-        ("Serial Number\n5CG8234XMV\nSGH327SZYD\n", True),
-        ("Serial Number\n5CG8234XMV\nSGH327SZYD", True),
-        ("5CG8234XMV\nSGH327SZYD\n", True),
-        ("Serial Number\r\n5CG8234XMV\r\nSGH327SZYD\r\n", True),
-        ("\ufeffSerial Number,Name\n5CG8234XMV,a\nSGH327SZYD,b\n", True),
-        ("Seriennummer;Gerätename\n5CG8234XMV;a\nSGH327SZYD;b\n", True),
-        ("Name\tS/N\na\t5CG8234XMV\nb\tSGH327SZYD\n", True),
-        ('"Name","SN"\n"a, b","5CG8234XMV"\n"15"" PC","SGH327SZYD"\n', True),
-        ("Name,SN\na,5CG8234XMV\nb,SGH327SZYD,more,and more\n", True),
-        ('Name,SN\n"two\nlines",5CG8234XMV\nb,SGH327SZYD\n', False),
-        ('Name,SN\n"a" b,5CG8234XMV\nb,SGH327SZYD\n', False),
-        ("Name,SN\na,5CG8234XMV\r\nb,SGH327SZYD\n", False),
-        ("SN\r5CG8234XMV\rSGH327SZYD\r", False),
-        ("Name,SN\nMüller,5CG8234XMV\nb,SGH327SZYD\n".encode("cp1252"), False),
-        ("SN,Name\n5CG8234XMV,a\nSGH327SZYD,b\n".encode("utf-16"), False),
-        ("Devices of June\n\nSN,Name\n5CG8234XMV,a\nSGH327SZYD,b\n", True),
+        ("Serial Number\n5CG8234XMV\nSGH327SZYD\n", "by DuckDB itself"),
+        ("Serial Number\n5CG8234XMV\nSGH327SZYD", "by DuckDB itself"),
+        ("5CG8234XMV\nSGH327SZYD\n", "by DuckDB itself"),
+        ("Serial Number\r\n5CG8234XMV\r\nSGH327SZYD\r\n", "by DuckDB itself"),
+        ("\ufeffSerial Number,Name\n5CG8234XMV,a\nSGH327SZYD,b\n", "by DuckDB itself"),
+        ("Seriennummer;Gerätename\n5CG8234XMV;a\nSGH327SZYD;b\n", "by DuckDB itself"),
+        ("Name\tS/N\na\t5CG8234XMV\nb\tSGH327SZYD\n", "by DuckDB itself"),
+        ('"Name","SN"\n"a, b","5CG8234XMV"\n"15"" PC","SGH327SZYD"\n', "by DuckDB itself"),
+        ("Name,SN\na,5CG8234XMV\nb,SGH327SZYD,more,and more\n", "by DuckDB itself"),
+        ('Name,SN\n"two\nlines",5CG8234XMV\nb,SGH327SZYD\n', "at any price"),
+        ('Name,SN\n"a" b,5CG8234XMV\nb,SGH327SZYD\n', "at any price"),
+        ("Name,SN\na,5CG8234XMV\r\nb,SGH327SZYD\n", "at any price"),
+        ("SN\r5CG8234XMV\rSGH327SZYD\r", "at any price"),
+        ("Name,SN\nMüller,5CG8234XMV\nb,SGH327SZYD\n".encode("cp1252"), "at any price"),
+        ("SN,Name\n5CG8234XMV,a\nSGH327SZYD,b\n".encode("utf-16"), "at any price"),
+        ("Devices of June\n\nSN,Name\n5CG8234XMV,a\nSGH327SZYD,b\n", "by DuckDB itself"),
     ],
 )
-def test_any_csv(lay, data, quick):
-    path = lay(data)
-    found, was_quick = devices(path)
-    assert ([row["serial"] for row in found], was_quick) == (TWO, quick)
+def test_any_csv(lay, data, how):
+    found, quick = devices(lay(data))
+    assert [row["serial"] for row in found] == TWO
+    assert quick or how == "at any price"
 
 
 def test_short_rows_and_blank_lines(lay):
@@ -100,12 +100,8 @@ def test_short_rows_and_blank_lines(lay):
 def test_what_turns_up_late_is_read_all_the_same(lay):
     rows = "".join(f"5CG{n:07},PC\n" for n in range(10_000))
     path = lay("SN,Name\n" + rows + '5CG8234XMV,"two\nlines"\n')
-    found, quick = devices(path)
-    assert (len(found), found[-1], quick) == (
-        10_001,
-        {"serial": "5CG8234XMV", "device_name": "two\nlines"},
-        False,
-    )
+    found, _ = devices(path)
+    assert (len(found), found[-1]) == (10_001, {"serial": "5CG8234XMV", "device_name": "two\nlines"})
 
 
 def test_the_content_of_another_revision(lay):
