@@ -12,7 +12,20 @@ from typer.core import TyperGroup
 from wxp_lint import HOME, __version__
 from wxp_lint.errors import UsageError
 
-COMMANDS = ("baseline", "check", "confirm", "doctor", "explain", "fix", "init", "prepare", "rules", "schema", "show", "template")
+COMMANDS = (
+    "baseline",
+    "check",
+    "confirm",
+    "doctor",
+    "explain",
+    "fix",
+    "init",
+    "prepare",
+    "rules",
+    "schema",
+    "show",
+    "template",
+)
 
 
 class _Commands(TyperGroup):
