@@ -121,9 +121,7 @@ def test_lines_are_counted_as_an_editor_does():
     assert [(row["name"], row["line"]) for row in found] == [("Acme\nCorp", 3), ("Globex", 5)]
 
 
-@pytest.mark.parametrize(
-    ("word", "value"), [("TRUE", True), ("Yes", True), ("1", True), ("False", False), ("", False)]
-)
+@pytest.mark.parametrize(("word", "value"), [("TRUE", True), ("Yes", True), ("1", True), ("False", False), ("", False)])
 def test_protected(word, value):
     (found,) = rows(f"customer_id,name,protected\n{ACME},Acme,{word}\n")
 
@@ -155,9 +153,7 @@ def test_who_carries_on_may_be_named_by_id_name_alias_or_folder(into):
 
 
 def test_who_carries_on_was_merged_too():
-    found = rows(
-        f"customer_id,name,merged_into\n{ACME},Acme,Globex\n{GLOBEX},Globex,Initech\n12345,Initech,\n"
-    )
+    found = rows(f"customer_id,name,merged_into\n{ACME},Acme,Globex\n{GLOBEX},Globex,Initech\n12345,Initech,\n")
 
     assert [row["merged_into"] for row in found] == ["12345", "12345", None]
 

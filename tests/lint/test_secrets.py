@@ -30,9 +30,7 @@ def checked(folder, config="", **files):
 @pytest.mark.parametrize("config", ["", 'ignore = ["company-pin"]', '[rules.company-pin]\nlevel = "off"'])
 def test_no_format_shows_it(config, format, tmp_path):
     # Other rules show the second and third rows too: a wrong serial, twice.
-    result = checked(
-        tmp_path, config, a=f"5CG8234XMV,{ACME}\n5CG12, {PIN} \n5CG12,{ACME}\nSGH327SZYD,{PIN}\n"
-    )
+    result = checked(tmp_path, config, a=f"5CG8234XMV,{ACME}\n5CG12, {PIN} \n5CG12,{ACME}\nSGH327SZYD,{PIN}\n")
 
     shown = reporter(format)(result, Style())
 
@@ -57,8 +55,6 @@ def test_a_file_that_is_not_checked_does_not_give_it_away(tmp_path):
     assert PIN not in reporter("json")(result, Style())
 
 
-@pytest.mark.parametrize(
-    "word", ["customer", "CUSTOMER", "Fabrikam", "McDonald", "12345678", "acme2026", "5CG8234X"]
-)
+@pytest.mark.parametrize("word", ["customer", "CUSTOMER", "Fabrikam", "McDonald", "12345678", "acme2026", "5CG8234X"])
 def test_words_are_no_secrets(word, tmp_path):
     assert checked(tmp_path, a=f"5CG8234XMV,{word}\n").secrets == frozenset()

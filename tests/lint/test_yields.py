@@ -35,9 +35,7 @@ def lay_out(folder, files, config=""):
             place.write_text(file)
         else:
             rows, merged = file
-            place.write_bytes(
-                workbook([{"rows": [["Serial Number", "Customer ID"], *rows], "merged": merged}])
-            )
+            place.write_bytes(workbook([{"rows": [["Serial Number", "Customer ID"], *rows], "merged": merged}]))
     (folder / "wxp-lint.toml").write_text(config)
 
 
@@ -149,12 +147,8 @@ ONE, OTHER = "transfers/one.csv", "transfers/other.csv"
     ("one", "other", "in_one", "in_other"),
     [
         pytest.param([("5CG8234XMV", A)], [("SGH327SZYD", A)], "", "", id="nothing-in-common"),
-        pytest.param(
-            [("5CG8234XMV", A), ("SGH327SZYD", A)], [("5CG8234XMV", B)], "2:402", "2:402", id="other-target"
-        ),
-        pytest.param(
-            [("5CG8234XMV", A), ("SGH327SZYD", A)], [("5CG8234XMV", A)], "2:403?", "2:403?", id="same-target"
-        ),
+        pytest.param([("5CG8234XMV", A), ("SGH327SZYD", A)], [("5CG8234XMV", B)], "2:402", "2:402", id="other-target"),
+        pytest.param([("5CG8234XMV", A), ("SGH327SZYD", A)], [("5CG8234XMV", A)], "2:403?", "2:403?", id="same-target"),
         # 404 silences its files' 403s.
         pytest.param(
             [("5CG8234XMV", A), ("SGH327SZYD", A)],
@@ -163,9 +157,7 @@ ONE, OTHER = "transfers/one.csv", "transfers/other.csv"
             "404?",
             id="same-file",
         ),
-        pytest.param(
-            [("5CG8234XMV", A)], [("5CG8234XMV", A.upper())], "404?", "404?", id="same-but-for-case"
-        ),
+        pytest.param([("5CG8234XMV", A)], [("5CG8234XMV", A.upper())], "404?", "404?", id="same-but-for-case"),
         pytest.param(
             [("5CG8234XMV", A), ("5CG8234XMV", A)],
             [("5CG8234XMV", A)],
@@ -174,9 +166,7 @@ ONE, OTHER = "transfers/one.csv", "transfers/other.csv"
             id="same-but-for-a-duplicate",
         ),
         # Duplicates look at the key: the finding about the text stands beside them.
-        pytest.param(
-            [("5CG8234XMV", A)], [(" 5CG8234XMV", B)], "2:402", "2:203 2:402", id="blank-and-other-target"
-        ),
+        pytest.param([("5CG8234XMV", A)], [(" 5CG8234XMV", B)], "2:402", "2:203 2:402", id="blank-and-other-target"),
         # A Customer ID that is none is no target: its own rule speaks, the row counts for the file's target.
         pytest.param(
             [("5CG8234XMV", A), ("SGH327SZYD", A)],

@@ -190,9 +190,7 @@ def _customer(line: int, cells: Mapping[str, str], place: str) -> _Customer:
     status = cells.get("status", "").lower() or ("merged" if merged_into else "active")
     if status not in STATUSES:
         allowed = ", ".join(STATUSES)
-        raise UsageError(
-            f"{place}: status must be one of {allowed}, not '{status}'{did_you_mean(status, STATUSES)}"
-        )
+        raise UsageError(f"{place}: status must be one of {allowed}, not '{status}'{did_you_mean(status, STATUSES)}")
     if merged_into and status == "active":
         raise UsageError(f"{place}: it is active and has merged_into: clear that, or make the status merged")
     folder = "/".join(part for part in re.split(r"[/\\]", cells.get("folder", "")) if part not in ("", "."))
