@@ -86,7 +86,9 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
     secrets: set[str] = set()
 
     def go(rules: Iterable[Rule]) -> tuple[list[Hit], list[NotRun]]:
-        outcome = run(facts, rules, policy, frozenset(checked), request.today)
+        outcome = run(
+            facts, rules, policy, frozenset(checked), request.today, repo_wide=request.selection.repo_wide
+        )
         secrets.update(str(secret) for hit in outcome.hits if (secret := hit.values.get("secret")))
         hits = [hit for hit in speaking(outcome.hits) if hit.path in checked or request.selection.repo_wide]
         return hits, list(outcome.not_run)

@@ -1,5 +1,6 @@
 """Runs the rules: each is one query over the facts. Nothing here knows a rule by name."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from wxp_lint.lint.rule import LEVELS, Rule
 FIELDS = ("serial", "customer_id", None)
 MOST = 200_000  # rows of one rule that a run takes in
 LONGEST = 1 << 20  # characters of a text that a user's own rule returns; a cell as it stands may be longer
+_PARAMETER = re.compile(r"\$([a-z_]+)")
 _NEEDED = {"path", "line", "field"}
 _OTHER_PATHS = """
 select sidecar_path from sidecar union all select source from place
@@ -43,8 +45,10 @@ class Outcome:
     not_run: Sequence[NotRun]
 
 
-def run(facts: Facts, rules: Iterable[Rule], policy: Policy, paths: frozenset[str], today: date) -> Outcome:
-    """The hits of `rules` in `paths` (the checked files) and of the repo as a whole.
+def run(
+    facts: Facts, rules: Iterable[Rule], policy: Policy, paths: frozenset[str], today: date, *, repo_wide: bool
+) -> Outcome:
+    """The hits of `rules` in `paths` (the checked files) and, if `repo_wide`, of the repo as a whole.
 
     Rules that are switched off run as well, since others yield to them. Raises UsageError for a rule that fails.
     """
@@ -60,7 +64,7 @@ def run(facts: Facts, rules: Iterable[Rule], policy: Policy, paths: frozenset[st
             if policy.is_active(rule):
                 not_run.append(NotRun(rule.code, rule.name, missing[0]))
         elif rule.subject in filled:
-            found = _hits(facts.con, rule, policy, paths, known, today)
+            found = _hits(facts.con, rule, policy, paths, known, {"today": today, "repo_wide": repo_wide})
             if len(found) > MOST:
                 not_run.append(NotRun(rule.code, rule.name, f"stopped after {MOST:,} findings"))
             hits += found[:MOST]
@@ -69,15 +73,29 @@ def run(facts: Facts, rules: Iterable[Rule], policy: Policy, paths: frozenset[st
 
 
 def _hits(
-    con: Connection, rule: Rule, policy: Policy, paths: frozenset[str], known: frozenset[str], today: date
+    con: Connection,
+    rule: Rule,
+    policy: Policy,
+    paths: frozenset[str],
+    known: frozenset[str],
+    always: Mapping[str, Any],
 ) -> list[Hit]:
-    """What the rule finds in the checked files, with the options that hold for each."""
+    """What the rule finds in the checked files, with the options that hold for each; `always` are more parameters."""
     return [
         hit
         for values, group in policy.variants(rule, paths)
-        for hit in _query(con, rule, {**values, "today": today}, known)
+        if _may_find(con, rule, {**values, **always})
+        for hit in _query(con, rule, {**values, **always}, known)
         if (hit.path not in known or hit.path in paths) and (group is None or _file(hit, paths) in group)
     ]
+
+
+def _may_find(con: Connection, rule: Rule, parameters: Mapping[str, Any]) -> bool:
+    """Whether the rule's query is worth planning."""
+    if not rule.when:
+        return True
+    named = {name: parameters[name] for name in _PARAMETER.findall(rule.when)}
+    return con.execute(rule.when, named).fetchone() is not None
 
 
 def _file(hit: Hit, paths: frozenset[str]) -> str | None:
@@ -121,7 +139,7 @@ def _fetch(con: Connection, rule: Rule, parameters: Mapping[str, Any]) -> tuple[
         if rule.is_custom:
             from wxp_lint.lint.bounds import bounded
 
-            stack.enter_context(bounded(con, rule.file))
+            stack.enter_context(bounded(con, rule))
         found = con.execute(rule.query, dict(parameters))
         return [column[0] for column in found.description or ()], found.fetchmany(MOST + 1)
 

@@ -76,6 +76,8 @@ def _own(file: Path, raw: Mapping[str, Any], custom: bool) -> Iterator[tuple[Key
     for path, name in [(("name",), raw["name"]), *[(("aliases", n), a) for n, a in enumerate(raw.get("aliases", ()))]]:
         if name == "all":
             yield path, "'all' stands for all rules: choose another name"
+    if custom and "when" in raw:
+        yield ("when",), "'when' is kept for the built-in rules: leave it out"
     rest = raw["message"]
     for column in columns(rest):
         rest = rest.replace(f"{{{column}}}", "")
@@ -187,4 +189,5 @@ def _rule(file: Path, raw: Mapping[str, Any], query_line: int) -> Rule:
         fix=fix
         and Fix(fix["safety"], fix["action"], xlsx.get("safety", fix["safety"]), xlsx.get("action", fix["action"])),
         query_line=query_line,
+        when=raw.get("when", ""),
     )
