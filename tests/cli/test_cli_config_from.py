@@ -135,9 +135,7 @@ def test_a_known_finding_is_one_that_the_revision_knows(pull_request, judged, cl
 
 def test_a_customer_of_its_own_is_to_be_registered_first(pull_request, judged, cli, write):
     base = {"wxp-lint.toml": CONFIG, "customers.csv": CUSTOMERS}
-    pull_request(
-        base, {A: transfer("5CG8234XMV", target=MINE), "customers.csv": f"{CUSTOMERS}{MINE},Mine Ltd,\n"}
-    )
+    pull_request(base, {A: transfer("5CG8234XMV", target=MINE), "customers.csv": f"{CUSTOMERS}{MINE},Mine Ltd,\n"})
     assert cli("check").code == 0
 
     found = judged()
@@ -166,7 +164,7 @@ def test_a_rule_that_fails_is_named_as_the_revision_has_it(pull_request, cli):
     done = cli("check", "--config-from", "main")
 
     assert done.code == 2
-    assert done.err.startswith("wxp-lint: main:rules/OWN001-own-rule.toml: query: ")
+    assert done.err.startswith("wxp-lint: main:rules/OWN001-own-rule.toml:12: query: ")
 
 
 def test_a_forged_inventory_does_not_count(pull_request, judged, cli):
@@ -204,10 +202,8 @@ def test_an_inventory_that_only_the_pull_request_has_is_absent(pull_request, jud
 
     assert (done.code, done.codes) == (0, [])
     assert done.err == "inventory inventory/unassigned.csv is not in main, so it does not count yet\n"
-    reasons = {rule["reason"] for rule in json.loads(done.out)["not_run"] if rule["code"] == "WXP501"}
-    assert reasons == {
-        "there is no inventory inventory/unassigned.csv: export the device list, or mend [inventory] sources"
-    }
+    (reason,) = [rule["reason"] for rule in json.loads(done.out)["not_run"] if rule["code"] == "WXP501"]
+    assert reason.startswith("there is no inventory inventory/unassigned.csv: ")
 
 
 def test_an_inventory_that_is_in_neither_is_used(pull_request, judged, write, folder):

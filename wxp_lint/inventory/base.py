@@ -66,9 +66,7 @@ def _brought(revision: Revision) -> Callable[[Path], bool]:
     def is_brought(path: Path) -> bool:
         keys = [key for key in (revision.key(path), revision.key(Path(os.path.realpath(path)))) if key]
         return any(
-            _folded(str(part)) in tracked
-            for key in keys
-            for part in (PurePosixPath(key), *PurePosixPath(key).parents)
+            _folded(str(part)) in tracked for key in keys for part in (PurePosixPath(key), *PurePosixPath(key).parents)
         )
 
     return is_brought
