@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 CHECKOUT = Path(__file__).parents[2]
 SHIPPED = ("wxp_lint", "rules", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
@@ -201,3 +202,48 @@ def test_many_files_are_checked_in_one_run(repo):
 
     assert code == 0, said
     assert "200 files, 200 devices" in said
+
+
+@pytest.fixture
+def tool(repo):
+    """Runs `wxp-lint ARGUMENTS` of the checkout in the repository; not so the hooks, which have their own."""
+
+    def run(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-m", "wxp_lint", *arguments],
+            cwd=repo.folder,
+            env=repo.environment | {"PYTHONPATH": str(CHECKOUT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+        )
+        said = done.stdout.decode()
+        assert done.returncode == 0, said
+        return said
+
+    return run
+
+
+def test_from_an_empty_repository_to_a_transfer_that_is_committed(repo, tool):
+    tool("init", "--ci", "github", "--ledger", "none", "--no-require-possession")
+    registry = (repo.folder / "customers.csv").read_text() + f"{ID},Acme Logistics,acme,,,,,,\n"
+    code, said = repo.commit({"customers.csv": registry})
+    assert code == 0, said
+
+    tool("template", "--customer", "Acme Logistics", "--devices", "2", "-o", "transfers/acme/draft.xlsx")
+    code, said = repo.commit({})
+    assert code == 1
+    assert "WXP209" in said
+
+    (repo.folder / "transfers/acme/draft.xlsx").rename(repo.folder.parent / "filled.xlsx")
+    book = load_workbook(repo.folder.parent / "filled.xlsx")
+    book.active["A2"], book.active["A3"] = "5CG8234XMV", "5CG02382XZ"
+    book.save(repo.folder.parent / "filled.xlsx")
+    tool("prepare", "../filled.xlsx")
+    code, said = repo.commit({})
+
+    assert code == 0, said
+    assert re.search(r"^wxp-lint\.+Passed$", said, re.MULTILINE)
+    changed = repo.run("git", "show", "--format=", "--unified=0", "HEAD", "--", "transfers")[1]
+    assert f"+5CG8234XMV,{ID}" in changed
+    assert f"+5CG02382XZ,{ID}" in changed

@@ -151,7 +151,7 @@ def test_what_is_there_is_never_overwritten(run, folder):
     ("arguments", "said"),
     [
         (["-o", "a.csv"], "ends in .xlsx"),
-        (["-o", "no/such/folder/a.xlsx"], "cannot be written"),
+        (["-o", "customers.csv/a.xlsx"], "cannot be written"),
         (["--devices", "0"], "--devices"),
     ],
 )
@@ -161,6 +161,12 @@ def test_wrong_calls(run, arguments, said):
     assert code == 2
     assert said in err
     assert "Traceback" not in err
+
+
+def test_the_folder_of_a_new_customer_is_made(run, folder):
+    assert run("template", "-o", "transfers/acme/a.xlsx")[0] == 0
+
+    assert (folder / "transfers/acme/a.xlsx").is_file()
 
 
 def test_a_template_can_be_shown(run):

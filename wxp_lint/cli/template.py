@@ -1,5 +1,6 @@
 """`wxp-lint template`: an Excel-proof workbook to fill in."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -59,11 +60,12 @@ def _customer(text: str, config: str | None) -> Customer:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Never over a file or link that is there."""
+    """Never over a file or link that is there. git keeps no empty folders, so that of a new customer is made."""
+    if os.path.lexists(path):
+        raise UsageError(f"{path}: it is there already, and is left as it is: choose another name with -o")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(data)
-    except FileExistsError:
-        raise UsageError(f"{path}: it is there already, and is left as it is: choose another name with -o") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
