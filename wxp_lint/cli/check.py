@@ -103,6 +103,8 @@ def command(
     if project.base:
         request = project.base.judging(request)
     result = check(project.settings, project.catalogue, request)
+    for note in () if quiet else result.notes:
+        typer.echo(note, err=True)
     write_reports(result, output, statistics=statistics)
     raise typer.Exit(exit_code(result, project.settings.fail_on))
 

@@ -18,5 +18,9 @@ def command(
     config: ConfigOption = None,
 ) -> None:
     """Explain a rule: what it catches, why, its options and examples."""
-    found = open_project(Path.cwd(), config).catalogue.find(rule)
+    catalogue = open_project(Path.cwd(), config).catalogue
+    found = catalogue.find(rule)
+    note = catalogue.note(rule)
+    if note:
+        typer.echo(note, err=True)
     typer.echo(page(found), nl=False)

@@ -48,7 +48,7 @@ def open_project(
         base = None
         settings = _settings(cwd, config_file, use_cache)
         custom = [settings.root / folder for folder in settings.custom_rules]
-        rules = catalogue.load(custom, remember=use_cache)
+        rules = catalogue.load(custom, origins=settings.origins, remember=use_cache)
     return Project(_with_options(settings, select, ignore, fail_on, preview), rules, base)
 
 
@@ -77,7 +77,9 @@ def _with_options(
     }
     given = {name: value for name, value in given.items() if value}
     options = {name.replace("_", "-"): f"--{name.replace('_', '-')}" for name in given}
-    return settings._replace(**given, origins={**settings.origins, **options})
+    gone = "select." if "select" in given else None  # the config's entries, which the option stands in for
+    config = {key: place for key, place in settings.origins.items() if not (gone and key.startswith(gone))}
+    return settings._replace(**given, origins={**config, **options})
 
 
 def _names(values: Sequence[str] | None) -> tuple[str, ...]:

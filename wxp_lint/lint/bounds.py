@@ -12,7 +12,9 @@ from pathlib import Path
 from threading import Timer
 
 from wxp_lint.database import Connection
-from wxp_lint.lint.rulefile import named
+from wxp_lint.errors import UsageError
+from wxp_lint.lint.query import wrong
+from wxp_lint.lint.rule import Rule
 
 HEADROOM = 1 << 31  # bytes of address space above what the process has when such a query starts
 INTERRUPT = 10.0  # seconds until a query is interrupted
@@ -20,13 +22,15 @@ GRACE = 2.0  # seconds from there until the process is ended
 
 
 @contextmanager
-def bounded(con: Connection, file: Path, interrupt: float = INTERRUPT) -> Iterator[None]:
-    """Bounds what queries of the rule in `file` can take: memory, and `interrupt` seconds.
+def bounded(con: Connection, rule: Rule, interrupt: float = INTERRUPT) -> Iterator[None]:
+    """Bounds what the query of `rule` can take: memory, and `interrupt` seconds.
 
     Raises what DuckDB raises when it runs out of memory or is interrupted; if that is not heard, the process ends with
     exit code 2.
     """
-    timers = [Timer(interrupt, con.interrupt), Timer(interrupt + GRACE, _end, [file, interrupt + GRACE])]
+    end = interrupt + GRACE
+    words = wrong(rule, f"it ran for more than {end:.0f} seconds: make it simpler, or take the rule out")
+    timers = [Timer(interrupt, con.interrupt), Timer(end, _end, [words])]
     for timer in timers:
         timer.daemon = True
         timer.start()
@@ -59,8 +63,7 @@ def _ceiling() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
-def _end(file: Path, seconds: float) -> None:
-    words = f"it ran for more than {seconds:.0f} seconds: make it simpler, or take the rule out"
-    sys.stderr.write(f"wxp-lint: {named(file)}: query: {words}\n")
+def _end(words: UsageError) -> None:
+    sys.stderr.write(f"wxp-lint: {words}\n")
     sys.stderr.flush()
     os._exit(2)

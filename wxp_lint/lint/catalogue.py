@@ -82,19 +82,36 @@ def load(
                 "is a file: name the folder" if folder.exists() else "is no folder: name the one with your rule files"
             )
             raise UsageError(f"{place and f'{place}: '}custom-rules: {folder} {what}")
-    builtin = rule_files(builtin_folder())
+    rules, digest = _builtin(remember)
     own = _own([file for path in (*custom, *drafts) for file in rule_files(path)])
-    digest = _digest(builtin, own)
+    if own:
+        from wxp_lint.lint.rulefile import content
+
+        names = [file.name.encode("utf-8", "surrogateescape") for file in own]
+        digest = cache.digest(digest.encode(), *names, *map(content, own))
+        rules = sorted([*rules, *_rules(own, digest, remember, rules)], key=lambda rule: rule.code)
+    return Catalogue(tuple(rules))
+
+
+def _builtin(remember: bool) -> tuple[list[Rule], str]:
+    """The built-in rules, and the digest of what they depend on: the files' names, times and sizes."""
+    files = rule_files(builtin_folder())
+    states = [(str(file), status.st_mtime_ns, status.st_size) for file in files for status in [file.stat()]]
+    digest = cache.digest(schema_text().encode(), json.dumps([Rule._fields, Option._fields, states]).encode())
+    return _rules(files, digest, remember, None), digest
+
+
+def _rules(files: Sequence[Path], digest: str, remember: bool, builtin: Sequence[Rule] | None) -> list[Rule]:
+    """The rules in `files`, a user's own where they stand beside the `builtin` ones."""
     known = cache.remembered("catalogue", digest) if remember else None
     if known is not None:
-        return Catalogue(tuple(_from_index(entry, [*builtin, *own]) for entry in json.loads(known)))
+        return [_from_index(entry, files) for entry in json.loads(known)]
     from wxp_lint.lint.read import read_rules
 
-    rules = read_rules(builtin, own, schema_text())
+    rules = read_rules(files, schema_text(), builtin)
     if remember:
-        index = [_to_index(rule, [*builtin, *own]) for rule in rules]
-        cache.remember("catalogue", digest, json.dumps(index).encode())
-    return Catalogue(rules)
+        cache.remember("catalogue", digest, json.dumps([_to_index(rule, files) for rule in rules]).encode())
+    return rules
 
 
 def _own(files: Iterable[Path]) -> list[Path]:
@@ -102,17 +119,6 @@ def _own(files: Iterable[Path]) -> list[Path]:
     found = {file.resolve(): file for file in files}
     builtin = builtin_folder().resolve() if found else Path()
     return [file for real, file in found.items() if not real.is_relative_to(builtin)]
-
-
-def _digest(builtin: Iterable[Path], own: Sequence[Path]) -> str:
-    """What the catalogue depends on. Files of ours are told by their times, a user's own by all that they hold."""
-    states = [(str(file), status.st_mtime_ns, status.st_size) for file in builtin for status in [file.stat()]]
-    parts = [schema_text().encode(), json.dumps([Rule._fields, Option._fields, states]).encode()]
-    if own:
-        from wxp_lint.lint.rulefile import content
-
-        parts += [part for file in own for part in (file.name.encode("utf-8", "surrogateescape"), content(file))]
-    return cache.digest(*parts)
 
 
 def _to_index(rule: Rule, files: Sequence[Path]) -> dict[str, Any]:

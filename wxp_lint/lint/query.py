@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ _READING = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE
 _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 _KIND = re.compile(r"^[A-Za-z ]+ Error: ")
 _HINT = re.compile(r"^(Did you mean .*|Candidate bindings: .*)$", re.MULTILINE)
+_STRANGE = re.compile(r'column named "(\w+)"$')
 _LONGEST = 300  # characters of DuckDB's words, which may hold the query's own
 
 
@@ -40,9 +41,8 @@ def parameters(con: Connection, rule: Rule) -> tuple[str, ...]:
             raise wrong(rule, f"it must only read, so it takes no {kind.partition('_')[0]}")
         function = node["function"]["function_name"] if kind == "TABLE_FUNCTION" else None
         if function is not None and function not in TABLE_FUNCTIONS:
-            raise wrong(
-                rule, f"{function}() is not for rules: they read the facts alone, and {', '.join(TABLE_FUNCTIONS)}"
-            )
+            others = f"of functions in FROM it may use {', '.join(TABLE_FUNCTIONS)}"
+            raise wrong(rule, f"a rule reads the facts alone, so {function}() is not for it ({others})")
     names = tuple(sorted(statements[0].named_parameters))
     known = ("today", *rule.options)
     for name in names:
@@ -59,7 +59,8 @@ def look(con: Connection, rule: Rule) -> None:
     try:
         found = con.execute(f"describe\n{rule.query}", {name: values[name] for name in rule.parameters}).fetchall()
     except Exception as error:
-        raise failed(rule, error, above=1) from None
+        known = con.execute("select distinct column_name from duckdb_columns() where not internal").fetchall()
+        raise failed(rule, error, above=1, known=[name for (name,) in known]) from None
     check_columns(rule, [str(row[0]) for row in found])
 
 
@@ -79,8 +80,11 @@ def wrong(rule: Rule, words: str, line: int = 1) -> UsageError:
     return UsageError(f"{named(rule.file)}: query, line {line}: {words}")
 
 
-def failed(rule: Rule, error: Exception, above: int = 0) -> UsageError:
-    """What DuckDB raised, in a user's terms; `above`: lines that stood above the query. Raises other errors."""
+def failed(rule: Rule, error: Exception, above: int = 0, known: Iterable[str] = ()) -> UsageError:
+    """What DuckDB raised, in a user's terms. Raises other errors.
+
+    `above`: how many lines stood above the query. `known`: columns to suggest where DuckDB does not.
+    """
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
         return wrong(rule, "it takes too much memory: make it simpler, or take the rule out")
     if not is_refusal(error):
@@ -91,7 +95,10 @@ def failed(rule: Rule, error: Exception, above: int = 0) -> UsageError:
     at = _LINE.search(text)
     hint = _HINT.search(text, 0, at.start() if at else len(text))
     words = _KIND.sub("", text.partition("\n")[0]).rstrip("!")
-    words += f"; {hint[0].replace(': :', ':')}" if hint else ""
+    if hint:
+        words += f"; {hint[0][0].lower()}{hint[0][1:].replace(': :', ':')}"
+    elif strange := _STRANGE.search(words):
+        words += did_you_mean(strange[1], known)
     if "disabled by configuration" in words or "has been locked" in words:
         words += ": a rule reads the facts alone"
     plain = "".join(c if c.isprintable() else " " for c in words)

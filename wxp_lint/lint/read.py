@@ -19,22 +19,23 @@ _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
 
-def read_rules(builtin: Iterable[Path], own: Iterable[Path], schema: str) -> tuple[Rule, ...]:
-    """The rules in these files, sorted by code; `schema` is that of rule files.
+def read_rules(files: Iterable[Path], schema: str, builtin: Sequence[Rule] | None = None) -> list[Rule]:
+    """The rules in `files`, sorted by code: a user's own if the `builtin` ones are given.
 
-    Raises UsageError with all that is wrong with files, names and codes, or else with all that is wrong with queries.
+    `schema` is that of rule files. Raises UsageError with all that is wrong with files, names and codes, or else with
+    all that is wrong with queries.
     """
     spec = json.loads(schema)
-    rules = _all(lambda file: to_rule(file, spec, custom=False), builtin)
-    rules += _all(lambda file: to_rule(file, spec, custom=True), own)
+    rules = _all(lambda file: to_rule(file, spec, custom=builtin is not None), files)
     rules.sort(key=lambda rule: rule.code)
-    wrong = [*_taken(rules), *_unknown(rules)]
+    everything = [*(builtin or ()), *rules]
+    wrong = [*_taken(everything), *_unknown(everything)]
     if wrong:
         raise UsageError("\n".join(wrong))
-    in_order(rules)
-    con = _facts() if any(rule.is_custom for rule in rules) else connect()
+    in_order(everything)
+    con = connect() if builtin is None else _facts()
     try:
-        return tuple(_all(lambda rule: _asked(con, rule), rules))
+        return _all(lambda rule: _asked(con, rule), rules)
     finally:
         con.close()
 
@@ -77,7 +78,7 @@ def _asked(con: Connection, rule: Rule) -> Rule:
     """`rule` with its query's parameters. A user's own query is looked at more closely, and under the bounds."""
     if not rule.is_custom:
         return rule._replace(parameters=query.parameters(con, rule))
-    with bounded(con, rule.file, LOOK):
+    with bounded(con, rule, LOOK):
         rule = rule._replace(parameters=query.parameters(con, rule))
         query.look(con, rule)
     return rule

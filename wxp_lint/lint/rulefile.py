@@ -16,7 +16,11 @@ from wxp_lint.lint.rule import PREFIX, Fix, Option, Rule
 from wxp_lint.repo.typed import shown
 
 _PLAIN = {"string", "integer", "number", "boolean"}
-_TAKEN = {"today": "$today is always there", "level": "the config sets the rule's level by that name"}
+_TAKEN = {
+    "today": "$today is always there",
+    "repo_wide": "$repo_wide is the built-in rules' own",
+    "level": "the config sets the rule's level by that name",
+}
 
 
 def named(file: Path) -> str:
