@@ -6,6 +6,8 @@ import subprocess
 import sys
 from datetime import date, timedelta
 
+import duckdb
+import openpyxl
 import pytest
 
 from wxp_lint import __version__
@@ -151,6 +153,28 @@ rules.serial-vowel.level = "off"
     assert "geheim" not in str(said)
 
 
+def test_lists_of_every_kind_are_looked_into(repo, doctor, folder, git):
+    (folder / "lists").mkdir()
+    book = openpyxl.Workbook()
+    for row in (["Unassigned Devices"], ["Serial Number", "User e-mail"], ["5CG8234XMV", "a@example.org"]):
+        book.active.append(row)
+    book.save(folder / "lists/book.XLSX")
+    table = "select '5CG02382XZ' as serial, 'x' as lastSignedinUser union all select '', 'y'"
+    duckdb.sql(f"copy ({table}) to '{folder / 'lists/table.parquet'}'")
+    # A text behind a closing quote is nothing that DuckDB takes.
+    quoted = 'Serial Number,Note,Exported on\n"SGH327SZYD","so "called" PC",09.11.2026\n"5CD9123KLM",,\n'
+    repo({"wxp-lint.toml": '[inventory]\nsources = [{ path = "lists" }]\n', "lists/quoted.csv": quoted})
+
+    _, said = doctor()
+
+    assert ("ok", "inventory lists: 4 PCs in 3 lists, 0 days old (max-age-days = 7)") in said
+    named = {text.partition(":")[0] for level, text in said if level == "mend" and "personal data" in text}
+    assert named == {
+        "lists/book.XLSX is in git and has personal data (column 'User e-mail')",
+        "lists/table.parquet is in git and has personal data (column 'lastSignedinUser')",
+    }
+
+
 def test_what_it_says_to_put_into_the_config_makes_rules_run(repo, doctor, write, folder):
     files = {path: content for path, content in FILES.items() if path != "wxp-lint.toml"}
     repo({**files, "inventory/unassigned.csv": files[f"inventory/unassigned-{TODAY}.csv"]})
@@ -225,8 +249,6 @@ def test_a_cache_that_cannot_be_used(doctor, folder):
 
 
 def test_an_engine_without_its_quick_import(monkeypatch):
-    import duckdb
-
     monkeypatch.setitem(sys.modules, "_duckdb", None)
 
     _, engine = health.program()

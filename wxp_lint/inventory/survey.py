@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import Connection, connect, is_refusal
+from wxp_lint.errors import UsageError
 from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Fault, Source
 from wxp_lint.files.read import read_table
@@ -76,8 +77,10 @@ def _told(con: Connection, devices: Devices) -> tuple[int, date | None]:
         ((count,),) = _ask(con, devices, "count(*)", "trim(serial)")
         days = _ask(con, devices, "distinct as_of", "as_of") if "as_of" in devices.fields else []
     except Exception as error:
-        if not is_refusal(error) or devices.otherwise is None:
+        if not is_refusal(error):
             raise
+        if devices.otherwise is None:
+            raise UsageError(f"inventory {devices.name}: it cannot be read: export it again") from None
         return _told(con, devices.otherwise())
     return count, max((day for (text,) in days if (day := _day(text))), default=None)
 
