@@ -85,9 +85,12 @@ def _named_serial(cells: Sequence[str], wanted: Sequence[Sequence[str]], name: s
 def _by_content(head: Sequence[Sequence[str]], name: str) -> int:
     """The column with most serial numbers; the only one there is needs none."""
     width = max(map(len, head), default=0)
-    score = [(_count(head, at, STRICT.fullmatch), _count(head, at, SERIAL.fullmatch)) for at in range(width)]
-    best = max(score, default=(0, 0))
-    if best[1]:
+    score = [
+        (_count(head, at, _is_telling), _count(head, at, STRICT.fullmatch), _count(head, at, SERIAL.fullmatch))
+        for at in range(width)
+    ]
+    best = max(score, default=(0, 0, 0))
+    if best[-1]:
         return score.index(best)
     filled = [at for at in range(width) if any(at < len(cells) and cells[at].strip() for cells in head)]
     if len(filled) == 1:
@@ -98,6 +101,11 @@ def _by_content(head: Sequence[Sequence[str]], name: str) -> int:
         if filled
         else f"{name}: it is empty: put the serial numbers of the PCs there"
     )
+
+
+def _is_telling(text: str) -> bool:
+    """A serial number's form, and not that of telephone and order numbers too."""
+    return STRICT.fullmatch(text) is not None and not text.isdigit()
 
 
 def _count(head: Sequence[Sequence[str]], at: int, fits: Callable[[str], object]) -> int:
