@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from conftest import Bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from repairs import Bench
 
 from wxp_lint.keys import key
 
@@ -225,6 +225,19 @@ def test_a_rule_of_ones_own(bench, safety, new, after):
 
     assert repair.data.decode() == f"{HEADER}{after},{ID}\n"
     assert ("is said to be safe" in repair.reasons.get("ACME101", "")) == (after == "5CG8234XMV")
+
+
+def test_a_fix_that_does_not_help_is_taken_back(bench):
+    text = RULE.replace("{safety}", "unsafe").replace("{fix}", "serial").replace("{old}", "5CG8234XMV")
+    text = text.replace("line, 'serial' as field", "null::integer as line, null as field").replace(
+        '"cell"', '"insert-header"'
+    )
+    bench.files |= {"wxp-lint.toml": 'custom-rules = ["rules"]\n', "rules/ACME101-acme-own.toml": text}
+
+    assert bench.mend(f"{HEADER}5CG8234XMV,{ID}\n", unsafe=True).outcome.files == []
+    mended = bench.mend(f"{HEADER}5CG8234XMV,{ID}\n5cg02382xz,{ID}\n", unsafe=True)
+    assert mended.data.decode() == f"{HEADER}5CG8234XMV,{ID}\n5CG02382XZ,{ID}\n"
+    assert "stays as it was" in mended.reasons["ACME101"]
 
 
 BLANKS = st.sampled_from(["", "", " ", "\t", "\u00a0", "\u200b"])

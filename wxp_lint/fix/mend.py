@@ -1,7 +1,7 @@
 """The fixes of a run: check, mend in memory, check again, until nothing is left to mend."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wxp_lint.config.settings import Settings
@@ -13,6 +13,7 @@ from wxp_lint.lint.check import Request, check
 from wxp_lint.lint.finding import Finding, Result
 
 PASSES = 10
+_NO_USE = "it would still be there after the fix, so the file stays as it was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def mend(settings: Settings, catalogue: Catalogue, request: Request, *, unsafe: 
         if not changed:
             break
         given |= {names[work[path].before.source.location]: work[path].data for path in changed}
-        result = check(settings, catalogue, replace(request, contents=given))
+        result = check(settings, catalogue, request._replace(contents=given))
         secrets |= result.secrets
     return _outcome(work, result, secrets)
 
@@ -102,8 +103,9 @@ def _pass(
         state.data, state.fixed = state.last[:2]
         state.last = (b"", 0, frozenset())
         return True
-    plan = choose([f for f in findings if f.line is not None or f.code not in state.banned], file, unsafe=unsafe)
-    state.withheld = dict(plan.withheld)
+    banned = {f: _NO_USE for f in findings if f.line is None and f.code in state.banned}
+    plan = choose([f for f in findings if f not in banned], file, unsafe=unsafe)
+    state.withheld = {**banned, **plan.withheld}
     try:
         new, refused = _applied(state.data, file, plan, known)
     except Withheld as error:
