@@ -63,7 +63,6 @@ HOLES = {
     "rows-beyond-reading": (f"{COLUMNS} from row, range(200001)", "more than 200,000 rows"),
     "rows-beyond-memory": (f"{COLUMNS} from row, range(1000000000)", "query: it "),
     "deep-nesting": (f"{COLUMNS} from row where 1 < 0 {'+ 1' * 900}", "nested too deeply"),
-    "deeper-nesting": (f"{COLUMNS} from row where {'(' * 9000}true{')' * 9000}", "query: "),
 }
 
 

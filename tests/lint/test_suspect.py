@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,7 +28,7 @@ def suspecting(every_row: bool) -> Iterator[list[int]]:
     counts: list[int] = []
 
     def build_so(inputs: Inputs) -> Facts:
-        facts = build(replace(inputs, parameters={**inputs.parameters, "all_suspect": every_row}))
+        facts = build(inputs._replace(parameters={**inputs.parameters, "all_suspect": every_row}))
         counts.extend(facts.con.execute("select count(*) from suspect").fetchone())
         return facts
 

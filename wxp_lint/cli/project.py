@@ -1,9 +1,8 @@
 """The settings and rules that a command works with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wxp_lint.config import load as config
 from wxp_lint.config.settings import Settings
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 FAIL_ON = ("error", "warning", "note", "never")
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """What holds in the folder where a command was called; `base` if it comes from another revision."""
 
     settings: Settings

@@ -1,12 +1,11 @@
 """Everything a run knows, as tables in one database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from wxp_lint.config.settings import InventorySource
-from wxp_lint.database import Connection, connect, insert, tune, seal
+from wxp_lint.database import Connection, connect, insert, seal, tune
 from wxp_lint.errors import UsageError
 from wxp_lint.facts.customers import Proposal, load_customers, load_proposal
 from wxp_lint.facts.devices import load_devices
@@ -19,16 +18,14 @@ from wxp_lint.files.header import Words
 LEDGER = ("path", "digest", "sha256", "state", "settled_at", "customer_key")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """The database, sealed, and the tables that could not be filled: name -> reason, in the user's terms."""
 
     con: Connection
     absent: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What the facts are made of.
 
     `parameters` are values that rules' options feed to the facts: customer_pattern, and all_suspect where an
@@ -43,10 +40,10 @@ class Inputs:
     words: Words
     root: Path
     sources: Sequence[InventorySource] = ()
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = {}
     ledger: Sequence[Mapping[str, object]] | None = None
     customers: tuple[str, bytes] | None = None
-    places: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = {}
     repo_wide: bool = False
     inventory: Path | None = None
     revision: str | None = None

@@ -5,9 +5,9 @@ import json
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 from wxp_lint.database import Connection
 from wxp_lint.errors import UsageError, did_you_mean
@@ -32,8 +32,7 @@ _SHAPE = json.dumps(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Customer:
+class _Customer(NamedTuple):
     """One line of the registry, checked; `merged_into` as it stands there."""
 
     line: int
@@ -56,8 +55,7 @@ class _Customer:
         return list(dict.fromkeys(map(key, (self.name, *self.aliases))))
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """The bytes of a registry that is not in force yet, and the revision whose registry is."""
 
     data: bytes

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # A row that no rule about single cells can have a word on: the strict form, but SCG and SCD (often 5CG, 5CD).
-_PLAIN = (
-    f"customer_id <> '' and regexp_full_match(serial, '{STRICT.pattern}') "
-    "and serial[:3] not in ('SCG', 'SCD')"
-)
+_PLAIN = f"customer_id <> '' and regexp_full_match(serial, '{STRICT.pattern}') and serial[:3] not in ('SCG', 'SCD')"
 # Anything but what str.isspace() knows: \s alone is ASCII, and not all of that.
 _SHOWS = r"[^\s\x0b\x1c-\x1f\x85\p{Z}]"
 _ADDRESS = re.compile(r"[^@\s]@[^@\s]+\.[A-Za-z]{2,}")
@@ -127,8 +124,7 @@ def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) 
         "swapped": [file.header.swapped for _, file, _ in plain],
     }
     con.execute(
-        "create temp table _span "
-        "(file integer, lines integer, delimiter varchar, header integer, swapped boolean)"
+        "create temp table _span (file integer, lines integer, delimiter varchar, header integer, swapped boolean)"
     )
     insert(con, "_span", spans)
     # Constants where all files agree: DuckDB splits faster by a constant than by a column.
@@ -184,8 +180,7 @@ def _beyond(con: Connection, parts: str, parameters: "Mapping[str, str]") -> lis
 
 def _insert_grids(con: Connection, grids: Sequence[tuple[int, TransferFile, Grid]]) -> None:
     columns: dict[str, list[object]] = {
-        name: []
-        for name in ("file", "line", "serial", "customer_id", "serial_kind", "customer_kind", "extra")
+        name: [] for name in ("file", "line", "serial", "customer_id", "serial_kind", "customer_kind", "extra")
     }
     for number, file, grid in grids:
         serial, customer = (1, 0) if file.header.swapped else (0, 1)
@@ -200,8 +195,7 @@ def _insert_grids(con: Connection, grids: Sequence[tuple[int, TransferFile, Grid
         columns["extra"] += _any_text(grid.columns[2:], start, count)
     insert(con, "_line", columns)
     con.execute(
-        f"update _line set plain = {_PLAIN} and serial_kind = 'text' and customer_kind = 'text' "
-        "where plain is null"
+        f"update _line set plain = {_PLAIN} and serial_kind = 'text' and customer_kind = 'text' where plain is null"
     )
 
 
@@ -259,9 +253,7 @@ def _above_and_names(file: TransferFile, table: Table) -> tuple[list[tuple[int, 
     above: list[tuple[int, str]] = []
     for line, cells in table.body.head(file.header.line):
         if line == file.header.line:
-            return above, [
-                (col, text) for col, text in enumerate(cells[2:], 3) if text and not text.isspace()
-            ]
+            return above, [(col, text) for col, text in enumerate(cells[2:], 3) if text and not text.isspace()]
         if text := " ".join(filter(None, map(str.strip, cells))):
             above.append((line, text))
     return above, []
@@ -274,9 +266,7 @@ def _beyond_in_grid(number: int, file: TransferFile, grid: Grid) -> Iterator[Bey
         below = range(start, len(column))
         first = next((n for n in below if column[n] and not column[n].isspace()), None)
         if first is not None:
-            address = next(
-                (grid.lines[n] for n in below if "@" in column[n] and _ADDRESS.search(column[n])), None
-            )
+            address = next((grid.lines[n] for n in below if "@" in column[n] and _ADDRESS.search(column[n])), None)
             yield Beyond(number, at, grid.lines[first], column[first], address)
 
 

@@ -2,9 +2,9 @@
 
 import stat
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from wxp_lint.database import insert
 from wxp_lint.errors import UsageError
@@ -22,16 +22,14 @@ EVERYTHING = "**"
 MOST = 100_000_000  # bytes of either file
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """The entries of the ignore file and of the baseline."""
 
     suppressions: Sequence[Suppression] = ()
     baseline: Sequence[Known] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sifted:
+class Sifted(NamedTuple):
     """The hits that are left, those that are hidden, and each entry with the number of hits that it matches.
 
     An expired suppression matches and hides nothing. An entry of the baseline matches no more than it knows.
@@ -101,8 +99,7 @@ def fill(facts: Facts, sifted: Sifted) -> None:
         for e, hits in sifted.suppressions
     ]
     known = [
-        (e.fingerprint, e.code, e.name, e.path, e.count, baseline.FILE, e.line, hits)
-        for e, hits in sifted.baseline
+        (e.fingerprint, e.code, e.name, e.path, e.count, baseline.FILE, e.line, hits) for e, hits in sifted.baseline
     ]
     for table, names, rows in (("suppression", _SUPPRESSION, suppressed), ("baseline", _BASELINE, known)):
         insert(facts.con, table, dict(zip(names, zip(*rows))))

@@ -7,9 +7,9 @@ file, baseline, tracked inventory) comes from the branch it wants to go into, so
 import atexit
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from wxp_lint.config import load as config
 from wxp_lint.config.parse import decoded
@@ -24,8 +24,7 @@ from wxp_lint.repo.revision import Revision, open_revision
 from wxp_lint.repo.typed import shown
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(NamedTuple):
     """What a revision says. `copies` holds its custom rules and inventory, at their paths from the git root.
 
     Contents are empty where it has no such file; `customers` is None where the config names no registry, or
@@ -60,8 +59,7 @@ class Base:
 
     def judging(self, request: Request) -> Request:
         """`request` with what this revision says in place of what the working tree says."""
-        return replace(
-            request,
+        return request._replace(
             suppressions=self.suppressions,
             baseline=self.baseline,
             customers=self.customers,
@@ -99,9 +97,7 @@ def _settings(revision: Revision, cwd: Path, named: str | None, remember: bool) 
     for file in names:
         key = revision.key(file)
         if key is None:
-            raise UsageError(
-                f"--config {named} lies outside of the repository, so {revision.ref} cannot have it"
-            )
+            raise UsageError(f"--config {named} lies outside of the repository, so {revision.ref} cannot have it")
         data = revision.read(key)
         if data is not None and (named or file.name != config.SHARED or config.has_table(data)):
             file = revision.top / key
@@ -129,9 +125,7 @@ def _rules(revision: Revision, settings: Settings, files: Sequence[str], copies:
             continue
         found = [file for file in files if file.startswith(f"{key}/") and file.endswith(".toml")]
         if not found:
-            raise UsageError(
-                f"{revision.ref} has no rules in {folder}, which its config names in custom-rules"
-            )
+            raise UsageError(f"{revision.ref} has no rules in {folder}, which its config names in custom-rules")
         for file in found:
             revision.copy(file, copies)
         folders.append(copies / key)

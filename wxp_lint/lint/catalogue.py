@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from wxp_lint.config import cache
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.lint.rule import Fix, Option, Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """All rules of a run, by code."""
 
     rules: tuple[Rule, ...]

@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.facts.build import Facts, Inputs, build
@@ -27,8 +26,7 @@ from wxp_lint.lint.silence import speaking
 from wxp_lint.repo.select import Selected, Selection
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What to check besides the settings.
 
     The files, the day, inventory sources in place of the config's, the content of standard input by path;
@@ -86,9 +84,7 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
     secrets: set[str] = set()
 
     def go(rules: Iterable[Rule]) -> tuple[list[Hit], list[NotRun]]:
-        outcome = run(
-            facts, rules, policy, frozenset(checked), request.today, repo_wide=request.selection.repo_wide
-        )
+        outcome = run(facts, rules, policy, frozenset(checked), request.today, repo_wide=request.selection.repo_wide)
         secrets.update(str(secret) for hit in outcome.hits if (secret := hit.values.get("secret")))
         hits = [hit for hit in speaking(outcome.hits) if hit.path in checked or request.selection.repo_wide]
         return hits, list(outcome.not_run)

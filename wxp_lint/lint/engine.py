@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from wxp_lint.database import Connection
 from wxp_lint.errors import UsageError
@@ -26,8 +25,7 @@ union all select source from suppression union all select source from baseline
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A row that a rule returned: where it stands, and all columns for the message."""
 
     rule: Rule
@@ -37,8 +35,7 @@ class Hit:
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """All hits, before anybody silences one; the rules that could not run."""
 
     hits: Sequence[Hit]

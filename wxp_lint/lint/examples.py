@@ -179,7 +179,6 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> bytes:
     writer = csv.DictWriter(out, names)
     writer.writeheader()
     writer.writerows(
-        {name: ";".join(value) if isinstance(value, list) else value for name, value in row.items()}
-        for row in rows
+        {name: ";".join(value) if isinstance(value, list) else value for name, value in row.items()} for row in rows
     )
     return out.getvalue().encode()

@@ -1,13 +1,13 @@
 """What a rule found, and what a run found in all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from wxp_lint.files.model import TransferFile
 
 
-@dataclass(frozen=True, slots=True)
-class FixOffer:
+class FixOffer(NamedTuple):
     """How a finding can be mended: DESIGN 6, "fix". `text` is the new text of the cell for the action "cell".
 
     `scope` is what else the rule says: for "rewrite" what is put right (encoding, bom or delimiter), for a
@@ -20,8 +20,7 @@ class FixOffer:
     scope: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One defect, in the shape of DESIGN 7's JSON, and `field`, the column it speaks of."""
 
     code: str
@@ -40,8 +39,7 @@ class Finding:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NotRun:
+class NotRun(NamedTuple):
     """A rule that could not run, and why."""
 
     code: str
@@ -62,7 +60,7 @@ class Result:
     rows: int
     must_run_failed: Sequence[NotRun] = ()
     suppressed: int = 0
-    secrets: frozenset[str] = field(default_factory=frozenset)
+    secrets: frozenset[str] = frozenset()
     notes: Sequence[str] = ()
 
     def count(self, level: str) -> int:

@@ -56,7 +56,9 @@ def _options(rule: Rule) -> str:
         + (f" Set by `{option.config}` in the config." if option.config else "")
         for name, option in rule.options.items()
     ]
-    example = next((f"{n.replace('_', '-')} = {_toml(o.default)}" for n, o in rule.options.items() if not o.config), None)
+    example = next(
+        (f"{n.replace('_', '-')} = {_toml(o.default)}" for n, o in rule.options.items() if not o.config), None
+    )
     block = f"\n\n```toml\n[rules.{rule.name}]\n{example}\n```" if example else ""
     return "## Options\n\n" + "\n".join(lines) + block
 

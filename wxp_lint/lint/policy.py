@@ -1,8 +1,7 @@
 """Which rules speak, how loud, and with which options: the settings applied to the catalogue."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wxp_lint.config.settings import RuleSettings, Settings
 from wxp_lint.config.text import as_toml
@@ -12,8 +11,7 @@ from wxp_lint.lint.rule import Rule
 from wxp_lint.repo.glob import matcher
 
 
-@dataclass(frozen=True, slots=True)
-class _Override:
+class _Override(NamedTuple):
     matches: Any  # path -> bool
     select: frozenset[str]
     named: frozenset[str]  # those of `select` that are named themselves

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from wxp_lint.config.lines import lines
 from wxp_lint.config.parse import decoded, parse
@@ -26,8 +25,7 @@ _TEXTS = {  # the keys that hold a text -> how to mend one that is missing or em
 _KEYS = (*_TEXTS, "until")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """An entry as it is written on `line`; a value of the wrong type is None.
 
     `code` is that of the rule, `until` the last day on which it holds. `fault` is what is wrong with the

@@ -3,8 +3,7 @@
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 _CODES = {"error": "31;1", "warning": "33;1", "note": "36;1", "bold": "1", "dim": "2", "good": "32;1"}
 # Control characters, line and paragraph separators, bidi controls, zero-width characters, lone surrogates.
@@ -14,8 +13,7 @@ _HIDDEN = re.compile(
 _NAMES = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """Whether to use ANSI colours."""
 
     color: bool = False
