@@ -42,7 +42,7 @@ def command(
         typer.Option(help="visible: PCs that are not visible yet get files of their own.", metavar="visible"),
     ] = None,
     wait_until: Annotated[
-        str | None, typer.Option(help="With --by visible: the day until which they may be missing.", metavar="DATE")
+        str | None, typer.Option(help="With --by visible: how long; 14 days if left out.", metavar="DATE")
     ] = None,
     reason: Annotated[str | None, typer.Option(help=f"One of {', '.join(REASONS)}.", metavar="REASON")] = None,
     ticket: Annotated[str | None, typer.Option(help="The ticket, order or case.", metavar="TEXT")] = None,
