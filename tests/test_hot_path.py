@@ -22,15 +22,19 @@ ALLOWED = {
     "_duckdb",
 }
 PROGRAM = """
+import atexit
 import sys
+
+def tell():
+    all_modules = sorted(sys.modules)
+    import json
+    found = sorted({name.partition(".")[0] for name in all_modules})
+    sys.stderr.write("\\n" + json.dumps({"modules": found, "all": all_modules}))
+    sys.stderr.flush()
+
+atexit.register(tell)
 from wxp_lint.cli import main
-try:
-    main()
-except SystemExit as end:
-    code = end.code
-import json
-found = sorted({name.partition(".")[0] for name in sys.modules})
-sys.stderr.write("\\n" + json.dumps({"code": code, "modules": found, "all": sorted(sys.modules)}))
+main()
 """
 
 
@@ -64,7 +68,7 @@ def imported(tmp_path, folder):
             text=True,
         )
         told = json.loads(done.stderr.rpartition("\n")[2])
-        return told["code"], set(told["modules"]) - set(base.stdout.split()), set(told["all"])
+        return done.returncode, set(told["modules"]) - set(base.stdout.split()), set(told["all"])
 
     return run
 
