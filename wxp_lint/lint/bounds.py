@@ -40,6 +40,7 @@ def bounded(con: Connection, rule: Rule, interrupt: float = INTERRUPT) -> Iterat
     finally:
         for timer in timers:
             timer.cancel()
+            timer.join()  # a thread that still holds the connection when Python ends makes its binding complain
 
 
 @contextmanager
