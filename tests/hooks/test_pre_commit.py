@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 from openpyxl import load_workbook
 
@@ -104,6 +105,15 @@ def template(tmp_path_factory, environment, source, service_missing):
 def repo(tmp_path, template):
     shutil.copytree(template.folder, tmp_path / "repo", symlinks=True)
     return Repo(tmp_path / "repo", template.environment)
+
+
+@pytest.fixture
+def mending(repo, source):
+    """A repository in which files are mended before they are checked."""
+    place, revision = source
+    hooks = "".join(f"      - id: {name}\n" for name in ("wxp-lint-fix", "wxp-lint"))
+    repo.write({".pre-commit-config.yaml": f"repos:\n  - repo: {place}\n    rev: {revision}\n    hooks:\n{hooks}"})
+    return repo
 
 
 def test_a_bad_transfer_is_refused_with_words_that_help(repo):
@@ -247,3 +257,35 @@ def test_from_an_empty_repository_to_a_transfer_that_is_committed(repo, tool):
     changed = repo.run("git", "show", "--format=", "--unified=0", "HEAD", "--", "transfers")[1]
     assert f"+5CG8234XMV,{ID}" in changed
     assert f"+5CG02382XZ,{ID}" in changed
+
+
+def test_what_can_be_mended_is_mended_once_and_then_committed(mending):
+    book = openpyxl.Workbook()
+    for row in (["Serial Number", "Customer ID"], ["5cg02382xz ", ID]):
+        book.active.append(row)
+    (mending.folder / "transfers").mkdir()
+    book.save(mending.folder / "transfers/april.xlsx")
+    other = "item;price\n bolt;1\n"
+
+    code, said = mending.commit({"transfers/march.csv": GOOD.replace("5CG", " 5cg"), "prices.csv": other})
+    assert code == 1
+    assert re.search(r"^wxp-lint fix\.+Failed$", said, re.MULTILINE)
+    assert "files were modified by this hook" in said
+    assert "fixed 2 of 2 findings in transfers/april.xlsx" in said
+    assert "fixed 2 of 2 findings in transfers/march.csv" in said
+    assert (mending.folder / "transfers/march.csv").read_text() == GOOD
+    assert openpyxl.load_workbook(mending.folder / "transfers/april.xlsx").active["A2"].value == "5CG02382XZ"
+
+    code, said = mending.commit({})
+    assert code == 0, said
+    assert re.search(r"^wxp-lint fix\.+Passed$", said, re.MULTILINE)
+    assert (mending.folder / "prices.csv").read_text() == other
+
+
+def test_what_cannot_be_mended_is_left_to_the_check(mending):
+    code, said = mending.commit({"transfers/march.csv": BAD})
+
+    assert code == 1
+    assert re.search(r"^wxp-lint fix\.+Passed$", said, re.MULTILINE)
+    assert re.search(r"^wxp-lint\.+Failed$", said, re.MULTILINE)
+    assert (mending.folder / "transfers/march.csv").read_text() == BAD
