@@ -39,10 +39,14 @@ def is_refusal(error: Exception) -> bool:
     return type(error).__module__ in ("duckdb", "_duckdb", "duckdb.duckdb")
 
 
-def tune(con: Connection, size: int) -> None:
-    """Fits the engine to the `size` of what it is to read, in bytes: little of it needs no threads and no optimizer."""
+def tune(con: Connection, size: int, *, plan: bool = False) -> None:
+    """Fits the engine to the `size` of what it is to read, in bytes: little of it needs no threads and no optimizer.
+
+    `plan`: queries that rely on the optimizer are to come; without it a join by `where` goes through all pairs.
+    """
     small = size <= SMALL
-    con.execute("set threads = 1; pragma disable_optimizer" if small else "reset threads; pragma enable_optimizer")
+    con.execute("set threads = 1" if small else "reset threads")
+    con.execute("pragma disable_optimizer" if small and not plan else "pragma enable_optimizer")
 
 
 def insert(con: Connection, table: str, columns: Mapping[str, Sequence[object]]) -> None:

@@ -34,6 +34,7 @@ class Inputs(NamedTuple):
     `places` are the Customer IDs of places that are no customer's, by name. `repo_wide` is whether findings
     that belong to no file are asked for. `inventory` is the folder that the sources' paths start from, where it is
     not `root`; `revision` the commit that it comes from. `proposal` is a registry that is not in force yet.
+    `own_rules` is whether a user's own rules are among those that read the facts.
     """
 
     loaded: Sequence[Loaded]
@@ -48,6 +49,7 @@ class Inputs(NamedTuple):
     inventory: Path | None = None
     revision: str | None = None
     proposal: Proposal | None = None
+    own_rules: bool = False
 
 
 def build(inputs: Inputs) -> Facts:
@@ -77,7 +79,7 @@ def build(inputs: Inputs) -> Facts:
     history = (inputs.root, inputs.revision)
     start = inputs.inventory or inputs.root
     reason = load_devices(con, inputs.sources, start, places, history, dated=inputs.repo_wide)
-    tune(con, size)
+    tune(con, size, plan=inputs.own_rules)
     if reason:
         absent["device"] = reason
     for name, value in inputs.parameters.items():

@@ -2,6 +2,9 @@
 
 DuckDB's memory_limit does not bound scalar functions, and its interrupt() is not heard inside one long function call
 (both measured), so the process itself gets a ceiling, and a last resort.
+
+The headroom was measured with rules that group, sort, join and number a million rows: 128 MB do for two threads, 512 MB
+for 64, whose memory pools reserve more than they use. 2 GB leaves room, and still stops what grows without end.
 """
 
 import os

@@ -77,6 +77,7 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
             inventory=request.inventory_root,
             revision=request.revision,
             proposal=request.proposal,
+            own_rules=any(rule.is_custom for rule in catalogue.rules),
         )
     )
     checked = {item.file.source.path: item.file for item in loaded if item.checked}
