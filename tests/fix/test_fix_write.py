@@ -41,6 +41,16 @@ def test_a_change_meanwhile_is_not_overwritten(tmp_path):
     assert file.read_bytes() == b"newer"
 
 
+def test_the_same_file_by_two_names_is_written_once(tmp_path):
+    (tmp_path / "real.csv").write_bytes(b"new")
+    (tmp_path / "a.csv").symlink_to("real.csv")
+
+    write(tmp_path / "a.csv", "a.csv", b"old", b"new", tmp_path)
+
+    assert (tmp_path / "real.csv").read_bytes() == b"new"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_a_file_that_is_gone(tmp_path):
     assert refuse(tmp_path / "a.csv", tmp_path) == "a.csv: cannot be written (no such file or directory)"
 

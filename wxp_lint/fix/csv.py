@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from wxp_lint.files.header import Words, is_header, stands_right
 from wxp_lint.files.model import Header, Table, TransferFile
 from wxp_lint.fix.cells import NEWLINE, Record, reader, records, value, written
-from wxp_lint.fix.plan import Plan, Withheld
+from wxp_lint.fix.plan import OTHER_KEY, Plan, Withheld
 from wxp_lint.lint.finding import Finding
 
 HEADER = ("Serial Number", "Customer ID")
-_OTHER_KEY = "its fix is said to be safe, but would make '{old}' another one: the rule has to be mended"
 _NOT_IN = "'{text}' cannot be written in Windows-1252: save the file as UTF-8 first"
 
 Edit = tuple[int, int, str]  # start, end, the text that goes there
@@ -103,7 +102,7 @@ def _edits(before: Text, delimiter: str, header: Header, plan: Plan) -> tuple[li
         start, end = record.cells[column - 1] if column <= len(record.cells) else (_end(record),) * 2
         old = text[start:end]
         if not new.keeps(value(old)):
-            refused[new.finding] = _OTHER_KEY.format(old=value(old))
+            refused[new.finding] = OTHER_KEY.format(old=value(old))
         elif not _fits(new.text, before.codec):
             refused[new.finding] = _NOT_IN.format(text=new.text)
         else:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wxp_lint.config.settings import Settings
+from wxp_lint.errors import UsageError
 from wxp_lint.files.header import Words, words
 from wxp_lint.files.model import TransferFile
 from wxp_lint.fix.plan import Plan, Withheld, choose, offered
@@ -92,8 +93,6 @@ def _pass(
         return False
     if path not in work:
         data = _content(file)
-        if data is None:
-            return False
         work[path] = _Work(file, data, data)
     state = work[path]
     useless = state.last[2] & {finding.code for finding in offers if finding.line is None}
@@ -121,15 +120,17 @@ def _pass(
     return True
 
 
-def _content(file: TransferFile) -> bytes | None:
-    """The bytes that `file` was read from; None if they are others by now."""
+def _content(file: TransferFile) -> bytes:
+    """The bytes that `file` was read from. Raises UsageError if they are others by now."""
     from hashlib import sha256
 
     try:
         data = file.source.read()
     except OSError:
-        return None
-    return data if sha256(data).hexdigest() == file.sha256 else None
+        data = b""
+    if sha256(data).hexdigest() != file.sha256:
+        raise UsageError(f"{file.source.path}: somebody changed it while it was read: run this again")
+    return data
 
 
 def _applied(data: bytes, file: TransferFile, plan: Plan, known: Words) -> tuple[bytes, dict[Finding, str]]:
@@ -157,10 +158,11 @@ def _outcome(work: Mapping[str, _Work], result: Result, secrets: frozenset[str])
         for path, state in sorted(work.items())
         if state.data != state.old
     ]
+    still = set(result.findings)
     withheld = [
         (finding, why)
-        for path, state in sorted(work.items())
+        for _, state in sorted(work.items())
         for finding, why in state.withheld.items()
-        if finding in set(left.get(path, ()))
+        if finding in still
     ]
     return Outcome(files, result, withheld, secrets)

@@ -10,6 +10,7 @@ from wxp_lint.keys import key
 from wxp_lint.lint.finding import Finding
 
 REWRITES = frozenset({"encoding", "bom", "delimiter"})
+OTHER_KEY = "its fix is said to be safe, but would make '{old}' another one: the rule has to be mended"
 _NOT_PLAIN = ("formula", "error", "merged", "malformed")
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from wxp_lint.files.rewrite import escape
 from wxp_lint.files.sheet import Position, column_letters, position
 from wxp_lint.files.workbook import local
-from wxp_lint.fix.plan import Withheld
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(rb"""\sr\s*=\s*(?:"[^"]*"|'[^']*')""")
@@ -77,10 +76,13 @@ def _end(xml: bytes, at: int, name: bytes) -> int:
     return closing.end() if closing else at
 
 
+def is_legal(text: str) -> bool:
+    """Whether XML can hold `text`."""
+    return not _ILLEGAL.search(text)
+
+
 def with_text(element: Element, text: str) -> bytes:
-    """The cell with `text` in it, as text whatever it begins with; its style stays. Raises Withheld."""
-    if _ILLEGAL.search(text):
-        raise Withheld("its new text has a character that no workbook can hold")
+    """The cell with `text`, which is legal, as text whatever it begins with; its style stays."""
     prefix = element.name[: -len("c")]
     kept = "".join(f' {name}="{escape(element.attributes[name])}"' for name in ("r", "s") if name in element.attributes)
     space = ' xml:space="preserve"' if text != text.strip() else ""

@@ -13,11 +13,10 @@ from wxp_lint.files.model import Grid, Header, Table, TransferFile
 from wxp_lint.files.sheet import Position
 from wxp_lint.files.workbook import find_parts
 from wxp_lint.fix.archive import replace_part
-from wxp_lint.fix.plan import Plan, Withheld
-from wxp_lint.fix.sheet import Element, elements, moved, with_text
+from wxp_lint.fix.plan import OTHER_KEY, Plan, Withheld
+from wxp_lint.fix.sheet import Element, elements, is_legal, moved, with_text
 from wxp_lint.lint.finding import Finding
 
-_OTHER_KEY = "its fix is said to be safe, but would make '{old}' another one: the rule has to be mended"
 _BOM = b"\xef\xbb\xbf"
 
 Edit = tuple[int, int, bytes]  # start, end, the XML that goes there
@@ -74,9 +73,11 @@ def _edits(xml: bytes, table: Table, plan: Plan, *, chained: bool) -> tuple[list
         if element is None:
             refused[new.finding] = "the cell is empty: fill it in"
         elif not new.keeps(old):
-            refused[new.finding] = _OTHER_KEY.format(old=old)
+            refused[new.finding] = OTHER_KEY.format(old=old)
         elif element.formula is not None and (chained or element.formula != "normal"):
             refused[new.finding] = "other cells hang on the formula in it: mend it in Excel"
+        elif not is_legal(new.text):
+            refused[new.finding] = "its new text has a character that no workbook can hold"
         else:
             edits.append((element.start, element.end, with_text(element, new.text)))
     return edits, refused

@@ -9,6 +9,7 @@ from wxp_lint.files.model import Grid, TransferFile
 from wxp_lint.fix.cells import NEWLINE
 from wxp_lint.fix.csv import decoded
 from wxp_lint.fix.mend import Mended
+from wxp_lint.report.hunks import hunks
 from wxp_lint.report.style import Style, masked, visible
 
 CONTEXT = 3  # lines
@@ -74,21 +75,21 @@ def _encodings(mended: Mended) -> Iterator[str]:
 
 def _unified(mended: Mended) -> Iterator[str]:
     """The lines of a unified diff, each with its newline. Lines are equal if their bytes are."""
-    from difflib import SequenceMatcher
-
     old, new = _lines(mended.before, mended.old), _lines(mended.after, mended.new)
-    matcher = SequenceMatcher(None, [data for data, _ in old], [data for data, _ in new])
     yield f"--- a/{visible(mended.path)}\n"
     yield f"+++ b/{visible(mended.path)}\n"
-    for group in matcher.get_grouped_opcodes(CONTEXT):
-        (_, first, _, other, _), (_, _, last, _, another) = group[0], group[-1]
-        yield f"@@ -{_range(first, last)} +{_range(other, another)} @@\n"
-        for tag, i1, i2, j1, j2 in group:
-            if tag == "equal":
-                yield from _signed(" ", old[i1:i2])
-            else:
-                yield from _signed("-", old[i1:i2])
-                yield from _signed("+", new[j1:j2])
+    for group in hunks([data for data, _ in old], [data for data, _ in new], CONTEXT):
+        first, last = group[0], group[-1]
+        before = min(CONTEXT, first.start)
+        after = min(CONTEXT, len(old) - last.end)
+        at = first.start - before
+        yield (f"@@ -{_range(at, last.end + after)} +{_range(first.new_start - before, last.new_end + after)} @@\n")
+        for change in group:
+            yield from _signed(" ", old[at : change.start])
+            yield from _signed("-", old[change.start : change.end])
+            yield from _signed("+", new[change.new_start : change.new_end])
+            at = change.end
+        yield from _signed(" ", old[at : at + after])
 
 
 def _lines(file: TransferFile, data: bytes) -> list[tuple[bytes, str]]:
