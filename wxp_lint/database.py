@@ -1,8 +1,7 @@
 """The in-process DuckDB that holds the facts: opening it, filling it, closing it off."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,24 +66,47 @@ def insert(con: Connection, table: str, columns: Mapping[str, Sequence[object]])
     con.execute(f"{into} select {lists}", {name: json.dumps(values, default=str) for name, values in columns.items()})
 
 
-@contextmanager
-def whole_lines(texts: Sequence[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
-    """A relation with the column `text`, a row for each line of `texts`, and the parameters it needs.
+def whole_lines(con: Connection, table: str, texts: Sequence[bytes], file: Path | None = None) -> None:
+    """Makes the temporary `table` of the lines of `texts`: its column `text`, and `rowid + 1` as the number of the line.
 
-    `texts` are UTF-8, each ending with a newline. An empty line is null. Large ones go through a private file, in
-    which DuckDB finds the lines with all cores.
+    `texts` are UTF-8, each ending with a newline. An empty line is null or "". `file` is where these very bytes lie, if
+    they are those of one file: DuckDB then finds the lines in it with all cores. What is small is handed over as it is;
+    the rest goes through a private file.
     """
+    create = f"create temp table {table} as select text from"
     if sum(map(len, texts)) <= IN_MEMORY:
-        yield "(select unnest(string_split($text, chr(10))) as text)", {"text": b"".join(texts)[:-1].decode()}
-        return
-    from tempfile import TemporaryDirectory
+        lines = {"text": b"".join(texts)[:-1].decode()}
+        con.execute(f"{create} (select unnest(string_split($text, chr(10))) as text)", lines)
+    elif not (file and _read_in_place(con, create, table, file, texts[0].count(b"\n"))):
+        from tempfile import TemporaryDirectory
 
-    with TemporaryDirectory(prefix="wxp-lint-") as folder:
-        spool = Path(folder, "lines")
-        with spool.open("wb") as out:
-            out.writelines(texts)
-        options = "delim = chr(1), quote = '', escape = '', header = false, auto_detect = false, new_line = '\\n'"
-        yield f"read_csv($spool, {options}, columns = {{'text': 'varchar'}})", {"spool": str(spool)}
+        with TemporaryDirectory(prefix="wxp-lint-") as folder:
+            spool = Path(folder, "lines")
+            with spool.open("wb") as out:
+                out.writelines(texts)
+            con.execute(f"{create} {_READ_LINES}", {"file": str(spool)})
+
+
+_READ_LINES = (
+    "read_csv($file, delim = chr(1), quote = '', escape = '', header = false, auto_detect = false, new_line = '\\n', "
+    "columns = {'text': 'varchar'})"
+)
+
+
+def _read_in_place(con: Connection, create: str, table: str, file: Path, count: int) -> bool:
+    """False, and no table, if the file cannot be read so, or has changed since its lines were counted."""
+    if set(str(file)) & set("*?[{"):  # DuckDB takes the name for a glob
+        return False
+    try:
+        con.execute(f"{create} {_READ_LINES}", {"file": str(file)})
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        return False
+    if con.execute(f"select count(*) from {table}").fetchone() == (count,):
+        return True
+    con.execute(f"drop table {table}")
+    return False
 
 
 def seal(con: Connection) -> None:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wxp_lint.database import Connection, insert, whole_lines
@@ -110,23 +112,10 @@ create table _line (
 
 
 def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> list[Beyond]:
-    """Makes `_line` of plain CSVs: whole lines, file after file, beside a numbering of the same length.
-
-    Returns what `_beyond` does.
-    """
+    """Makes `_line` of plain CSVs, laid out as whole lines, file after file. Returns what `_beyond` does."""
+    _number_lines(con, plain)
     delimiters = {body.delimiter for _, _, body in plain}
     turned = {file.header.swapped for _, file, _ in plain}
-    spans: dict[str, Sequence[object]] = {
-        "file": [number for number, _, _ in plain],
-        "lines": [body.count for _, _, body in plain],
-        "delimiter": [body.delimiter for _, _, body in plain],
-        "header": [file.header.line or 0 for _, file, _ in plain],
-        "swapped": [file.header.swapped for _, file, _ in plain],
-    }
-    con.execute(
-        "create temp table _span (file integer, lines integer, delimiter varchar, header integer, swapped boolean)"
-    )
-    insert(con, "_span", spans)
     # Constants where all files agree: DuckDB splits faster by a constant than by a column.
     delimiter = f"chr({ord(plain[0][2].delimiter)})" if len(delimiters) == 1 else "delimiter"
     first, second = "p[1]", "coalesce(p[2], '')"
@@ -134,32 +123,65 @@ def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) 
         first, second = second, first
     elif len(turned) == 2:
         first, second = f"if(swapped, {second}, {first})", f"if(swapped, {first}, {second})"
-    with whole_lines([body.data for _, _, body in plain]) as (lines, parameters):
-        numbered = "select *, unnest(range(1, lines + 1))::integer as line from _span"
-        parts = (
-            f"select file, line, header, swapped, string_split(coalesce(text, ''), {delimiter}) as p "
-            f"from ({numbered}) positional join {lines}"
+    parts = f"select *, string_split(coalesce(text, ''), {delimiter}) as p from _numbered where line > header"
+    con.execute(
+        f"""
+        create table _line as
+        select {_COLUMNS}, {_PLAIN} as plain
+        from (
+            select file, line, {first} as serial, {second} as customer_id,
+                if(serial = '', 'empty', 'text')::kind as serial_kind,
+                if(customer_id = '', 'empty', 'text')::kind as customer_kind,
+                len(p) > 2 and regexp_matches(array_to_string(p[3:], ''), '{_SHOWS}') as extra
+            from ({parts})
         )
-        con.execute(
-            f"""
-            create table _line as
-            select {_COLUMNS}, {_PLAIN} as plain
-            from (
-                select file, line, {first} as serial, {second} as customer_id,
-                    if(serial = '', 'empty', 'text')::kind as serial_kind,
-                    if(customer_id = '', 'empty', 'text')::kind as customer_kind,
-                    len(p) > 2 and regexp_matches(array_to_string(p[3:], ''), '{_SHOWS}') as extra
-                from ({parts}) where line > header
-            )
-            """,
-            parameters,
-        )
-        beyond = _beyond(con, parts, parameters)
-    con.execute("drop table _span")
+        """
+    )
+    beyond = _beyond(con, parts)
+    con.execute("drop view _numbered; drop table _raw; drop table if exists _span")
     return beyond
 
 
-def _beyond(con: Connection, parts: str, parameters: "Mapping[str, str]") -> list[Beyond]:
+def _number_lines(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
+    """Makes `_numbered`: file, line, text, and the header line, swapped and delimiter of the file."""
+    alone = len(plain) == 1
+    whole_lines(
+        con, "_raw", [body.data for _, _, body in plain], _verbatim(plain[0][1], plain[0][2]) if alone else None
+    )
+    if alone:
+        number, file, body = plain[0]
+        con.execute(
+            f"create temp view _numbered as select {number} as file, (rowid + 1)::integer as line, text, "
+            f"{file.header.line or 0} as header, {file.header.swapped} as swapped, chr({ord(body.delimiter)}) as delimiter "
+            "from _raw"
+        )
+        return
+    con.execute(
+        "create temp table _span (file integer, start bigint, header integer, swapped boolean, delimiter varchar)"
+    )
+    spans: dict[str, list[object]] = {
+        "file": [number for number, _, _ in plain],
+        "start": [0, *accumulate(body.count for _, _, body in plain[:-1])],
+        "header": [file.header.line or 0 for _, file, _ in plain],
+        "swapped": [file.header.swapped for _, file, _ in plain],
+        "delimiter": [body.delimiter for _, _, body in plain],
+    }
+    insert(con, "_span", spans)
+    con.execute(
+        "create temp view _numbered as "
+        "select s.file, (r.rowid - s.start + 1)::integer as line, r.text, s.header, s.swapped, s.delimiter "
+        "from _raw r asof join _span s on r.rowid >= s.start"
+    )
+
+
+def _verbatim(file: TransferFile, body: Lines) -> Path | None:
+    """Where `body.data` lies on disk as it is; None if it was decoded, or came from elsewhere."""
+    table = file.table
+    same = table and table.encoding == "utf-8" and table.newline == "lf" and file.size == len(body.data)
+    return file.source.location if same and file.source.content is None else None
+
+
+def _beyond(con: Connection, parts: str) -> list[Beyond]:
     """The columns beyond B that hold a text below the header."""
     if not con.execute("select 1 from _line where extra limit 1").fetchone():
         return []
@@ -170,10 +192,9 @@ def _beyond(con: Connection, parts: str, parameters: "Mapping[str, str]") -> lis
             min(line) filter (regexp_matches(text, '{_ADDRESS.pattern}'))
         from (
             select file, line, unnest(p[3:]) as text, unnest(range(3, len(p) + 1)) as col from ({parts})
-            where line > header and file in (select file from _line where extra)
+            where file in (select file from _line where extra)
         ) where regexp_matches(text, '{_SHOWS}') group by file, col order by file, col
-        """,
-        parameters,
+        """
     ).fetchall()
     return [Beyond(*row) for row in found]
 
