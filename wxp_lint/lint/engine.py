@@ -47,9 +47,10 @@ def run(
 ) -> Outcome:
     """The hits of `rules` in `paths` (the checked files) and, if `repo_wide`, of the repo as a whole.
 
-    Rules that are switched off run as well, since others yield to them. Raises UsageError for a rule that fails.
+    Rules that are switched off run as well, since others yield to them; those in preview that nobody asked for do not.
+    Raises UsageError for a rule that fails.
     """
-    rules = list(rules)
+    rules = [rule for rule in rules if policy.is_known(rule)]
     hits: list[Hit] = []
     not_run: list[NotRun] = []
     filled = _filled(facts.con, {rule.subject for rule in rules})

@@ -48,9 +48,16 @@ class Policy:
         self.notes = (*self._former, *map(_deprecated, deprecated))
 
     def is_active(self, rule: Rule) -> bool:
-        """Whether the rule may speak anywhere. A preview rule needs --preview, or to be named itself."""
+        """Whether the rule may speak anywhere."""
         if rule.code in self._ignored or (self._selected and rule.code not in self._selected):
             return False
+        return self.is_known(rule)
+
+    def is_known(self, rule: Rule) -> bool:
+        """Whether the rule counts at all, so that others yield to it: one in preview has to be asked for.
+
+        It is by --preview, or by being named itself where rules are selected.
+        """
         return self._is_out(rule) or any(rule.code in override.named for override in self._overrides)
 
     def _is_out(self, rule: Rule) -> bool:
