@@ -77,7 +77,7 @@ def whole_lines(con: Connection, table: str, texts: Sequence[bytes], file: Path 
     if sum(map(len, texts)) <= IN_MEMORY:
         lines = {"text": b"".join(texts)[:-1].decode()}
         con.execute(f"{create} (select unnest(string_split($text, chr(10))) as text)", lines)
-    elif not (file and _read_in_place(con, create, table, file, texts[0].count(b"\n"))):
+    elif not (file and _read_in_place(con, f"{create} {_READ_LINES}", table, file, len(texts[0]))):
         from tempfile import TemporaryDirectory
 
         with TemporaryDirectory(prefix="wxp-lint-") as folder:
@@ -93,20 +93,22 @@ _READ_LINES = (
 )
 
 
-def _read_in_place(con: Connection, create: str, table: str, file: Path, count: int) -> bool:
-    """False, and no table, if the file cannot be read so, or has changed since its lines were counted."""
+def _read_in_place(con: Connection, create: str, table: str, file: Path, size: int) -> bool:
+    """False, and no table, if the file cannot be read so, or no longer has `size` bytes."""
     if set(str(file)) & set("*?[{"):  # DuckDB takes the name for a glob
         return False
     try:
-        con.execute(f"{create} {_READ_LINES}", {"file": str(file)})
+        con.execute(create, {"file": str(file)})
+        changed = file.stat().st_size != size
+    except OSError:
+        changed = True
     except Exception as error:
         if not is_refusal(error):
             raise
         return False
-    if con.execute(f"select count(*) from {table}").fetchone() == (count,):
-        return True
-    con.execute(f"drop table {table}")
-    return False
+    if changed:
+        con.execute(f"drop table if exists {table}")
+    return not changed
 
 
 def seal(con: Connection) -> None:

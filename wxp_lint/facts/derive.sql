@@ -68,7 +68,8 @@ with doubtful as (
     where getvariable('all_suspect') or not c.clean or c.key is distinct from t.customer_key
 ),
 chosen as (
-    select l.file, l.line, l.serial, l.customer_id, l.serial_kind, l.customer_kind, l.serial as serial_key
+    select l.file, l.line, l.serial, l.customer_id, 'text'::kind as serial_kind, 'text'::kind as customer_kind,
+        l.serial as serial_key
     from _line l join doubtful d on d.file = l.file and d.customer_id = l.customer_id where l.plain
     union all
     select file, line, serial, customer_id, serial_kind, customer_kind, serial_key from _odd where role = 'device'

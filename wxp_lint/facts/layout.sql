@@ -1,4 +1,4 @@
--- The records below each file's header are in `_line`. Those that are not plain (a serial in the strict form and any
+-- The records below each file's header are in `_line`; a kind is null there where the text tells it, as in a CSV. Those that are not plain (a serial in the strict form and any
 -- Customer ID) get their key and role in `_odd`, so that the common row costs no second pass; Customer IDs, of which a
 -- file has few, are judged once a text in `_customer`.
 create table _odd (
@@ -9,7 +9,10 @@ create table _odd (
 -- when: select 1 from _line where not plain limit 1
 insert into _odd
 select
-    l.file, l.line, l.serial, l.customer_id, l.serial_kind, l.customer_kind, coalesce(s.key, _key(l.serial)) as serial_key,
+    l.file, l.line, l.serial, l.customer_id,
+    coalesce(l.serial_kind, if(l.serial = '', 'empty', 'text')::kind) as serial_kind,
+    coalesce(l.customer_kind, if(l.customer_id = '', 'empty', 'text')::kind) as customer_kind,
+    coalesce(s.key, _key(l.serial)) as serial_key,
     coalesce(c.key, _key(l.customer_id)) as customer_key,
     case
         when serial_key = '' and customer_key = '' then if(l.extra, 'note', 'blank')
@@ -23,7 +26,8 @@ from _line l join file f on f.id = l.file left join _fold s on s.text = l.serial
 where not l.plain;
 
 create view _row as
-select file, line, serial, customer_id, serial_kind, customer_kind, serial as serial_key from _line where plain
+select file, line, serial, customer_id, 'text'::kind as serial_kind, 'text'::kind as customer_kind, serial as serial_key
+from _line where plain
 union all
 select file, line, serial, customer_id, serial_kind, customer_kind, serial_key from _odd where role = 'device';
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # A row that no rule about single cells can have a word on: the strict form, but SCG and SCD (often 5CG, 5CD).
-_PLAIN = f"customer_id <> '' and regexp_full_match(serial, '{STRICT.pattern}') and serial[:3] not in ('SCG', 'SCD')"
+_PLAIN = f"customer_id <> '' and regexp_full_match(serial, '{STRICT.pattern}') and not (serial >= 'SCD' and serial < 'SCE' or serial >= 'SCG' and serial < 'SCH')"
 # Anything but what str.isspace() knows: \s alone is ASCII, and not all of that.
 _SHOWS = r"[^\s\x0b\x1c-\x1f\x85\p{Z}]"
 _ADDRESS = re.compile(r"[^@\s]@[^@\s]+\.[A-Za-z]{2,}")
@@ -130,8 +130,7 @@ def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) 
         select {_COLUMNS}, {_PLAIN} as plain
         from (
             select file, line, {first} as serial, {second} as customer_id,
-                if(serial = '', 'empty', 'text')::kind as serial_kind,
-                if(customer_id = '', 'empty', 'text')::kind as customer_kind,
+                null::kind as serial_kind, null::kind as customer_kind,
                 len(p) > 2 and regexp_matches(array_to_string(p[3:], ''), '{_SHOWS}') as extra
             from ({parts})
         )

@@ -172,7 +172,7 @@ def _is_table(data: bytes, delimiter: str, is_header: IsHeader) -> bool:
 
 def _body(data: bytes, delimiter: str, is_header: IsHeader) -> tuple[Grid | Lines, tuple[Cell, ...]]:
     if b'"' not in data and b"\x01" not in data:  # \x01 parts the cells where DuckDB reads whole lines
-        return Lines(data, data.count(b"\n"), delimiter), ()
+        return Lines(data, delimiter), ()
     text = data.decode()
     lines: Sequence[int]
     malformed: list[Cell] = []

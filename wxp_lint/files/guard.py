@@ -92,9 +92,7 @@ def unpack(data: bytes, limits: Limits) -> dict[str, bytes]:
         entries[name] = entry
     unpacked = sum(entry.file_size for entry in entries.values())
     if unpacked > limits.unpacked:
-        raise Refused(
-            "size", f"it unpacks to {unpacked:,} bytes, more than the limit of {limits.unpacked:,}: split it"
-        )
+        raise Refused("size", f"it unpacks to {unpacked:,} bytes, more than the limit of {limits.unpacked:,}: split it")
     _refuse_other_packages(entries)
     parts: dict[str, bytes] = {}
     for name, entry in entries.items():

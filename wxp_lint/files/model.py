@@ -73,8 +73,12 @@ class Lines:
     """A plain CSV that needs no parser: UTF-8, newline "\\n" after every line, no quotes; DuckDB lays it out."""
 
     data: bytes
-    count: int
     delimiter: str
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return self.data.count(b"\n")
 
     def head(self, count: int) -> list[tuple[int, list[str]]]:
         """The first `count` lines as (line, cells)."""

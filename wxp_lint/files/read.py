@@ -9,6 +9,7 @@ from wxp_lint.files.header import Words, find_header, is_header
 from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Fault, Source, Table, TransferFile
 
+LARGE = 1 << 20  # bytes from which another thread is worth starting
 HEAD = 200  # records looked at to find the header and the order of the columns
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb")
 
@@ -18,13 +19,31 @@ def read(source: Source, known: Words, limits: Limits, root: Path) -> TransferFi
     found = content(source, limits, root)
     if isinstance(found, Fault):
         return TransferFile(source, file_format(source.path), 0, "", fault=found)
+    digest = _hashing(found)
+    table = _table(found, source.path, is_header(known), limits)
+    if isinstance(table, Fault):
+        return TransferFile(source, file_format(source.path), len(found), digest(), fault=table)
+    header = find_header(table.body.head(HEAD), known)
+    return TransferFile(source, table.format, len(found), digest(), table, header)
+
+
+def _hashing(data: bytes) -> Callable[[], str]:
+    """Starts hashing; the call that comes back waits for the SHA-256. Large data are hashed while others read them."""
     from hashlib import sha256
 
-    table = _table(found, source.path, is_header(known), limits)
-    digest = sha256(found).hexdigest()
-    if isinstance(table, Fault):
-        return TransferFile(source, file_format(source.path), len(found), digest, fault=table)
-    return TransferFile(source, table.format, len(found), digest, table, find_header(table.body.head(HEAD), known))
+    if len(data) < LARGE:
+        return lambda: sha256(data).hexdigest()
+    from threading import Thread
+
+    found: list[str] = []
+    thread = Thread(target=lambda: found.append(sha256(data).hexdigest()))
+    thread.start()
+
+    def wait() -> str:
+        thread.join()
+        return found[0]
+
+    return wait
 
 
 def read_table(source: Source, header: Callable[[str, str], bool], limits: Limits, root: Path) -> Table | Fault:
@@ -45,14 +64,18 @@ def content(source: Source, limits: Limits, root: Path, most: int = -1) -> bytes
             status = source.location.lstat()
             if stat.S_ISLNK(status.st_mode):
                 if not source.location.resolve().is_relative_to(root.resolve()):
-                    return Fault("link", "it is a symbolic link that leads out of the repository: put the file itself here")
+                    return Fault(
+                        "link", "it is a symbolic link that leads out of the repository: put the file itself here"
+                    )
                 status = source.location.stat()
             if stat.S_ISDIR(status.st_mode):
                 return Fault("folder", "it is a folder: name the files in it")
             if not stat.S_ISREG(status.st_mode):
                 return Fault("special", "it is no regular file but a pipe, socket or device: put a file here")
             if status.st_size > limits.file:
-                return Fault("size", f"it has {status.st_size:,} bytes, more than the limit of {limits.file:,}: split it")
+                return Fault(
+                    "size", f"it has {status.st_size:,} bytes, more than the limit of {limits.file:,}: split it"
+                )
         return source.read(most)
     except OSError as error:
         words = (error.strerror or str(error)).lower()

@@ -106,9 +106,7 @@ def _check_box(parts: Sequence[SheetPart], sheets: list[Sheet], limits: Limits) 
             "delete the empty rows and columns beyond the table, and what stands behind them",
         )
     if box > limits.cells:
-        raise Refused(
-            "size", f"its sheets span {box:,} cells, more than the limit of {limits.cells:,}: split it"
-        )
+        raise Refused("size", f"its sheets span {box:,} cells, more than the limit of {limits.cells:,}: split it")
 
 
 def _check_text(sheets: list[Sheet], strings: list[bytes], limits: Limits) -> None:
