@@ -11,8 +11,11 @@ demo: $(VENV)/.package
 	@echo "Good transfer files: wxp-lint check --config examples/assignments/wxp-lint.toml"
 	@$(BIN)/wxp-lint check --config examples/assignments/wxp-lint.toml
 	@echo
-	@echo "What people get wrong: wxp-lint check examples/broken"
-	@$(BIN)/wxp-lint check examples/broken; test $$? -eq 1
+	@echo "What people get wrong: wxp-lint check examples/first-try.csv"
+	@$(BIN)/wxp-lint check examples/first-try.csv; test $$? -eq 1
+	@echo
+	@echo "One file a defect, a line a finding: wxp-lint check examples/broken --output concise"
+	@$(BIN)/wxp-lint check examples/broken --output concise; test $$? -eq 1
 
 # A file's tests stay together, since they share what is slow to build; pytest comes last and has the last word.
 test: $(VENV)/.dev

@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from elsewhere: rule pages from the rule files, real output of commands.
+"""Writes what the documentation takes from elsewhere: rule pages from rule files, real output of commands.
 
 python docs/generate.py           writes
 python docs/generate.py --check   says which files differ, and exits with 1 if one does
