@@ -17,9 +17,7 @@ def serials(count: int, seed: int) -> list[str]:
     found: dict[str, None] = {}
     while len(found) < count:
         tail = "".join(rng.choices(UNIQUE, k=4))
-        found[
-            f"{rng.choice(('5CG', '5CD', 'MXL', '8CC'))}{rng.randrange(10)}{rng.randrange(1, 54):02}{tail}"
-        ] = None
+        found[f"{rng.choice(('5CG', '5CD', 'MXL', '8CC'))}{rng.randrange(10)}{rng.randrange(1, 54):02}{tail}"] = None
     return list(found)
 
 

@@ -42,12 +42,8 @@ def install() -> None:
         if not place.exists():
             venv.create(place, with_pip=True)
         python = place / BIN / "python"
-        flags = (
-            ["--force-reinstall", "--no-deps"] if place == WXP and (place / BIN / "wxp-lint").exists() else []
-        )
-        subprocess.run(
-            [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *flags, *what], check=True
-        )
+        flags = ["--force-reinstall", "--no-deps"] if place == WXP and (place / BIN / "wxp-lint").exists() else []
+        subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *flags, *what], check=True)
 
 
 def cases() -> list[Case]:
@@ -134,9 +130,7 @@ def seconds(command: Sequence[str], cwd: Path) -> float:
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
     took = perf_counter() - start
     if done.returncode:
-        sys.exit(
-            f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
-        )
+        sys.exit(f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return took
 
 
@@ -155,9 +149,7 @@ def measure(case: Case, runs: int) -> tuple[float, float]:
 def machine() -> str:
     """What the figures were measured on."""
     script = "import duckdb, typer; print(f'duckdb {duckdb.__version__}, typer {typer.__version__}')"
-    ours = subprocess.run(
-        [WXP / BIN / "python", "-c", script], capture_output=True, text=True, check=True
-    ).stdout
+    ours = subprocess.run([WXP / BIN / "python", "-c", script], capture_output=True, text=True, check=True).stdout
     system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     return f"{system}, Python {platform.python_version()}, {ours.strip()}"
 

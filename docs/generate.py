@@ -74,11 +74,7 @@ def output(command: str) -> str:
 
 def main() -> int:
     """Writes, or with --check only compares."""
-    stale = {
-        path: text
-        for path, text in documents().items()
-        if not path.exists() or path.read_text("utf-8") != text
-    }
+    stale = {path: text for path, text in documents().items() if not path.exists() or path.read_text("utf-8") != text}
     gone = set(RULES.glob("*.md")) - set(documents())
     for path in sorted({*stale, *gone}):
         print(path.relative_to(ROOT).as_posix())

@@ -13,9 +13,7 @@ PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 
 
 def test_generated_documents_are_fresh():
-    done = subprocess.run(
-        [sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True)
 
     assert done.returncode == 0, f"run: python docs/generate.py\n{done.stdout}{done.stderr[-2000:]}"
 

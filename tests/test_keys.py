@@ -81,9 +81,7 @@ def test_sql_folds_ascii_as_python_does(con, text):
 
 def test_sql_takes_out_the_blanks_that_a_key_drops_and_nothing_else(con):
     texts = [f"A{chr(code)}b" for code in range(1, 0x10000) if not 0xD800 <= code < 0xE000]
-    found = con.execute(
-        "select text from (select unnest($texts) as text) where _bare(text) = 'Ab'", {"texts": texts}
-    )
+    found = con.execute("select text from (select unnest($texts) as text) where _bare(text) = 'Ab'", {"texts": texts})
 
     assert {text for (text,) in found.fetchall()} == {text for text in texts if key(text) == "AB"}
 

@@ -67,7 +67,7 @@ def insert(con: Connection, table: str, columns: Mapping[str, Sequence[object]])
 
 
 def whole_lines(con: Connection, table: str, texts: Sequence[bytes], file: Path | None = None) -> None:
-    """Makes the temporary `table` of the lines of `texts`: its column `text`, and `rowid + 1` as the number of the line.
+    """Makes the temporary `table` of the lines of `texts`: its column is `text`, `rowid + 1` the number of the line.
 
     `texts` are UTF-8, each ending with a newline. An empty line is null or "". `file` is where these very bytes lie, if
     they are those of one file: DuckDB then finds the lines in it with all cores. What is small is handed over as it is;

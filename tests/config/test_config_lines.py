@@ -84,12 +84,7 @@ def test_every_kind_of_place_is_found(newline):
 
 
 values = st.recursive(
-    st.none().map(lambda _: True)
-    | st.integers(-9, 9)
-    | st.floats()
-    | st.text()
-    | st.dates()
-    | st.datetimes(),
+    st.none().map(lambda _: True) | st.integers(-9, 9) | st.floats() | st.text() | st.dates() | st.datetimes(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )

@@ -183,9 +183,9 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
 
 
 def test_a_date_in_quotes_is_a_date():
-    assert read('inventory.sources = [{path = "a", as-of = "2026-01-02"}]').inventory.sources[
-        0
-    ].as_of == date(2026, 1, 2)
+    assert read('inventory.sources = [{path = "a", as-of = "2026-01-02"}]').inventory.sources[0].as_of == date(
+        2026, 1, 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -220,9 +220,7 @@ def test_what_cannot_be_read_says_why(tmp_path, content, told):
 
 
 def test_a_config_that_is_missing_or_empty_of_ours(tmp_path):
-    with pytest.raises(
-        UsageError, match=r"^a/wxp-lint\.toml: cannot be read \(No such file.*name another config"
-    ):
+    with pytest.raises(UsageError, match=r"^a/wxp-lint\.toml: cannot be read \(No such file.*name another config"):
         load(tmp_path / "a" / "wxp-lint.toml", tmp_path)
     (tmp_path / "pyproject.toml").write_text("[project]\n")
     with pytest.raises(UsageError, match=r"^pyproject\.toml has no table \[tool\.wxp-lint\]"):

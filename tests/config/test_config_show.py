@@ -72,7 +72,7 @@ def test_the_command_line_is_an_origin_too():
 
 def test_every_setting_is_shown():
     keys = {key.split(".")[0] for key, _, _ in show(Settings(Path()))}
-    fields = {name.replace("_", "-") for name in Settings.__slots__}
+    fields = {name.replace("_", "-") for name in Settings._fields}
     # Tables by name have no rows as long as they are empty.
     assert keys == fields - {"root", "file", "origins", "rules", "places", "summary"} | {"reconcile"}
 

@@ -41,8 +41,7 @@ def complaints(text, name="wxp-lint.toml"):
         ('archive = ["a\\tb"]', '1: entry 1 of archive is "a\\tb": use / as the separator'),
         (
             'archive = ["/a"]',
-            '1: entry 1 of archive is "/a": write it from the config\'s folder on, '
-            "with no / or drive in front",
+            '1: entry 1 of archive is "/a": write it from the config\'s folder on, with no / or drive in front',
         ),
         (
             "archive = ['C:\\..\\a']",
@@ -66,8 +65,7 @@ def complaints(text, name="wxp-lint.toml"):
         ),
         (
             "[inventory]\npreview = true",
-            "2: unknown key 'preview' in [inventory]; "
-            "it belongs at the top of the file, above the first [table]",
+            "2: unknown key 'preview' in [inventory]; it belongs at the top of the file, above the first [table]",
         ),
         ("max-age-days = 7", "1: unknown key 'max-age-days'; it belongs in [inventory]"),
         ('[rule.x]\nlevel = "off"', "1: unknown key 'rule'; did you mean 'rules'?"),
@@ -105,8 +103,7 @@ def complaints(text, name="wxp-lint.toml"):
         ),
         (
             'inventory.sources = [{path = "a", as-of = 2026-02-01T10:00:00}]',
-            "1: as-of in entry 1 of [[inventory.sources]] must be a date like 2026-12-01, "
-            "not 2026-02-01T10:00:00",
+            "1: as-of in entry 1 of [[inventory.sources]] must be a date like 2026-12-01, not 2026-02-01T10:00:00",
         ),
         ("apply.lease = 0", "1: lease in [apply] must be a number above 0, 86400 at most, not 0"),
         ("apply.lease = inf", "1: lease in [apply] must be a number above 0, 86400 at most, not inf"),
@@ -171,10 +168,7 @@ def test_a_ledger_that_is_none_is_never_printed(ledger):
     ],
 )
 def test_ledgers_that_are_some(ledger):
-    assert (
-        load(Path("wxp-lint.toml"), Path(), f'apply.ledger = "{ledger}"', remember=False).apply.ledger
-        == ledger
-    )
+    assert load(Path("wxp-lint.toml"), Path(), f'apply.ledger = "{ledger}"', remember=False).apply.ledger == ledger
 
 
 @pytest.mark.parametrize(
@@ -200,9 +194,7 @@ def test_all_problems_are_told_at_once_by_line():
 
 
 def test_in_pyproject_the_tables_have_their_full_names():
-    text = (
-        '[project]\nname = "x"\n[tool.wxp-lint]\nfail-on = "x"\n[tool.wxp-lint.inventory]\npreview = true\n'
-    )
+    text = '[project]\nname = "x"\n[tool.wxp-lint]\nfail-on = "x"\n[tool.wxp-lint.inventory]\npreview = true\n'
     assert complaints(text, "pyproject.toml") == [
         'pyproject.toml:4: fail-on in [tool.wxp-lint] must be one of error, warning, note, never, not "x"',
         "pyproject.toml:6: unknown key 'preview' in [tool.wxp-lint.inventory]; it belongs in [tool.wxp-lint]",

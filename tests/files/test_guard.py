@@ -135,9 +135,7 @@ FAR_CELLS = {
     "entities": book(DEVICE + FAR.replace("XFD", "&#88;FD")),
     "lower case": book(DEVICE + FAR.replace("XFD", "xfd")),
     "row without r": book(DEVICE + FAR.replace(' r="1048576"', "", 1)),
-    "cell without r": book(
-        DEVICE + FAR.replace(' r="XFD1048576"', "") + '<row r="1"><c r="XFD2"><v>1</v></c></row>'
-    ),
+    "cell without r": book(DEVICE + FAR.replace(' r="XFD1048576"', "") + '<row r="1"><c r="XFD2"><v>1</v></c></row>'),
     "part in other case": in_other_case(DEVICE + FAR),
     "part elsewhere": elsewhere(DEVICE + FAR),
     "prefix": prefixed(DEVICE + FAR),
@@ -186,9 +184,7 @@ def test_a_large_dense_sheet_is_read_until_the_limit_of_cells():
     assert refused(book(rows), Limits(cells=1999)).kind == "size"
 
 
-@pytest.mark.parametrize(
-    "name", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "extra.xml"]
-)
+@pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "extra.xml"])
 def test_a_document_type_definition_is_refused_in_any_part(name):
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
     content = parts(worksheet(DEVICE))
@@ -218,9 +214,7 @@ def test_parts_in_another_encoding_are_refused(part):
     assert refused(zipped(parts(worksheet(DEVICE)) | {"xl/styles.xml": part})).kind == "encoding"
 
 
-@pytest.mark.parametrize(
-    "twin", ["xl/worksheets/sheet1.xml", "XL/Worksheets/Sheet1.xml", "xl\\worksheets\\sheet1.xml"]
-)
+@pytest.mark.parametrize("twin", ["xl/worksheets/sheet1.xml", "XL/Worksheets/Sheet1.xml", "xl\\worksheets\\sheet1.xml"])
 def test_two_parts_of_one_name_are_refused(twin):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
@@ -293,9 +287,7 @@ def test_no_prefix_of_a_workbook_raises(honest):
 
 
 @settings(max_examples=150, deadline=None)
-@given(
-    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=4)
-)
+@given(flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=4))
 def test_flipped_bytes_in_the_file_never_raise(honest, flips):
     data = bytearray(honest)
     for place, change in flips:
@@ -350,9 +342,7 @@ SNIPPETS += [
 @settings(max_examples=400, deadline=None)
 @given(
     name=st.sampled_from(["xl/worksheets/sheet1.xml"] * 4 + sorted(MIXED)),
-    edits=st.lists(
-        st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(SNIPPETS)), min_size=1, max_size=3
-    ),
+    edits=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(SNIPPETS)), min_size=1, max_size=3),
 )
 def test_edited_parts_never_raise(name, edits):
     part = MIXED[name]
@@ -374,9 +364,7 @@ def test_hostile_workbooks_leave_a_small_process_alive(tmp_path):
         for path in pathlib.Path(sys.argv[1]).iterdir():
             print(type(read_xlsx(path.read_bytes(), lambda a, b: False, Limits())).__name__)
     """
-    done = subprocess.run(
-        [sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split() == ["Fault"] * len(FAR_CELLS)
 

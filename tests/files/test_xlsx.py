@@ -119,9 +119,7 @@ def test_dates_count_from_1904_where_the_workbook_says_so():
         styles='<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>',
     )
     assert read(zipped(content)).body.columns[1] == ["1900-12-31"]
-    content["xl/workbook.xml"] = content["xl/workbook.xml"].replace(
-        "<sheets>", '<workbookPr date1904="1"/><sheets>'
-    )
+    content["xl/workbook.xml"] = content["xl/workbook.xml"].replace("<sheets>", '<workbookPr date1904="1"/><sheets>')
     assert read(zipped(content)).body.columns[1] == ["1905-01-01"]
 
 
@@ -142,9 +140,7 @@ def test_shared_rich_and_phonetic_strings():
 
 def test_inline_rich_text():
     rich = '<r><t>5CG</t></r><r><t>8234XMV</t></r><rPh sb="0" eb="1"><t>x</t></rPh>'
-    assert read(book(f'<row r="1"><c r="A1" t="inlineStr"><is>{rich}</is></c></row>')).body.columns == [
-        ["5CG8234XMV"]
-    ]
+    assert read(book(f'<row r="1"><c r="A1" t="inlineStr"><is>{rich}</is></c></row>')).body.columns == [["5CG8234XMV"]]
 
 
 FORMS = {
@@ -185,9 +181,7 @@ def test_formulas_in_any_column_with_and_without_a_value(saved, devices):
     )
     assert table.body.kinds == [["text", "text", "formula"], None, None, ["empty", "formula", "empty"]]
     assert [len(column) for column in table.body.columns] == [3, 3, 3, 3]
-    cached = (
-        '<row r="1"><c r="A1" t="str"><f>UPPER(B1)</f><v>5CG</v></c><c r="B1"><f>2*3</f><v>6</v></c></row>'
-    )
+    cached = '<row r="1"><c r="A1" t="str"><f>UPPER(B1)</f><v>5CG</v></c><c r="B1"><f>2*3</f><v>6</v></c></row>'
     table = read(book(cached))
     assert table.body.columns == [["5CG"], ["6"]]
     assert table.body.kinds == [["formula"], ["formula"]]
@@ -231,9 +225,7 @@ def test_errors_keep_their_text_known_or_not(saved, devices):
     assert table.cells == (Cell(3, 1, "#N/A", "error"),)
     assert table.body.kinds[0] == ["text", "text", "error"]
     table = read(
-        book(
-            '<row r="1"><c r="A1" t="e"><v>#SPILL!</v></c><c r="B1" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
-        )
+        book('<row r="1"><c r="A1" t="e"><v>#SPILL!</v></c><c r="B1" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>')
     )
     assert table.body.columns == [["#SPILL!"], ["#DIV/0!"]]
     assert table.cells == (Cell(1, 2, "#DIV/0!", "formula", "=1/0"), Cell(1, 1, "#SPILL!", "error"))
@@ -285,16 +277,12 @@ def test_hidden_rows_and_columns_that_hold_text(saved, devices):
     )
 
 
-@pytest.mark.parametrize(
-    "row", ['<row r="1" hidden="false" ht="12.8">', "<row r='1' hidden='0'>", '<row hidden="0">']
-)
+@pytest.mark.parametrize("row", ['<row r="1" hidden="false" ht="12.8">', "<row r='1' hidden='0'>", '<row hidden="0">'])
 def test_rows_that_say_they_are_not_hidden(row):
     assert read(book(f"{row}{inline('A1', 'x')}</row>")).cells == ()
 
 
-@pytest.mark.parametrize(
-    "row", ['<row hidden="1" r="1">', "<row r='1' hidden='true'>", '<row r="1" ht="0.0">']
-)
+@pytest.mark.parametrize("row", ['<row hidden="1" r="1">', "<row r='1' hidden='true'>", '<row r="1" ht="0.0">'])
 def test_rows_that_are_hidden_in_any_form(row):
     assert read(book(f"{row}{inline('A1', 'x')}</row>")).cells == (Cell(1, None, "x", "hidden", "row 1"),)
 

@@ -10,17 +10,13 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 def relations(*targets):
     """Relationships r1, r2 ... to (kind, target)."""
-    each = (
-        f'<Relationship Id="r{n}" Type="{OFFICE}/{k}" Target="{t}"/>' for n, (k, t) in enumerate(targets, 1)
-    )
+    each = (f'<Relationship Id="r{n}" Type="{OFFICE}/{k}" Target="{t}"/>' for n, (k, t) in enumerate(targets, 1))
     return f'<?xml version="1.0"?><Relationships xmlns="{PACKAGE}">{"".join(each)}</Relationships>'
 
 
 def workbook(*sheets):
     """workbook.xml with sheets of (name, state), the first being r1."""
-    each = (
-        f'<sheet name="{s}" sheetId="{n}" state="{v}" r:id="r{n}"/>' for n, (s, v) in enumerate(sheets, 1)
-    )
+    each = (f'<sheet name="{s}" sheetId="{n}" state="{v}" r:id="r{n}"/>' for n, (s, v) in enumerate(sheets, 1))
     return f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{"".join(each)}</sheets></workbook>'
 
 

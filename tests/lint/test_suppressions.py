@@ -287,9 +287,7 @@ def test_unused_entries_are_told_only_where_all_files_were_looked_at(lint, write
     assert "WXP803" not in codes(lint(selection=Selection((file, unchecked), True, ())))
 
 
-@pytest.mark.parametrize(
-    "narrowed", [{"select": ("WXP8",)}, {"ignore": ("WXP202",)}, {"select": ("WXP803",)}]
-)
+@pytest.mark.parametrize("narrowed", [{"select": ("WXP8",)}, {"ignore": ("WXP202",)}, {"select": ("WXP803",)}])
 def test_selecting_rules_makes_no_entry_unused(lint, write, narrowed):
     write(IGNORE, entry() + "\n" + UNUSED)
 

@@ -26,8 +26,18 @@ def found(*head, target=True, **named):
         ([["Barcode", "Goes to"], [SERIAL, "Acme"]], (0, 0, (1,))),
         ([["Acme", "0123456789", SERIAL], ["Contoso", "0123456780", "5CG02382XZ"]], (None, 2, (0,))),
         ([["Phone", "Device", "For"], ["0123456789", SERIAL, "Acme"]], (0, 1, (2,))),
+        ([["Host", "Box", "For"], [SERIAL.lower(), SERIAL, "Acme"]], (0, 0, (2,))),
     ],
-    ids=["words", "below a title", "ID and name", "customers by content", "content", "no header", "phone numbers"],
+    ids=[
+        "words",
+        "below a title",
+        "ID and name",
+        "customers by content",
+        "content",
+        "no header",
+        "phone numbers",
+        "a computer is called by its serial number",
+    ],
 )
 def test_columns_are_known(head, columns):
     assert found(*head) == columns
@@ -47,6 +57,7 @@ def test_a_scan_is_all_devices():
     ("head", "words"),
     [
         ([["Serial", "S/N", "Customer"], [SERIAL, "5CG02382XZ", ACME]], "'Serial' and 'S/N' may both be"),
+        ([["Old", "New", "Customer"], [SERIAL, "5CG02382XZ", ACME]], "columns A and B both hold serial numbers"),
         ([["a", "b"], ["x", "y"]], "no column of serial numbers"),
         ([["Serial", "Note"], [SERIAL, "urgent"]], "--customer"),
         ([], "it is empty"),

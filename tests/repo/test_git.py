@@ -177,9 +177,7 @@ def test_a_ref_is_never_an_option(repo, ask, ref):
     assert sorted(p.name for p in repo.iterdir()) == [".git", "x.csv"]
 
 
-@pytest.mark.parametrize(
-    "ask", [git.commit, git.files_at, git.changed_since, lambda r, ref: git.show(r, ref, "x")]
-)
+@pytest.mark.parametrize("ask", [git.commit, git.files_at, git.changed_since, lambda r, ref: git.show(r, ref, "x")])
 def test_an_absent_ref_is_an_error_everywhere(repo, ask):
     commit(repo, "x.csv")
     with pytest.raises(UsageError, match=r"'nope' is not in this clone; there is no remote"):

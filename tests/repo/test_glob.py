@@ -146,9 +146,7 @@ def naive(pattern, path):
         if glob[0] == "[":
             inside = glob[1 : glob.index("]")]
             negated, letters = inside[0] == "!", inside.strip("!")
-            return (
-                bool(text) and (text[0] in letters) != negated and name(glob[glob.index("]") + 1 :], text[1:])
-            )
+            return bool(text) and (text[0] in letters) != negated and name(glob[glob.index("]") + 1 :], text[1:])
         return bool(text) and glob[0] in ("?", text[0]) and name(glob[1:], text[1:])
 
     def braces(glob):

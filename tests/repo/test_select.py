@@ -161,9 +161,7 @@ def test_folders(tree, typed, expected, note):
 def test_a_folder_of_archived_files_says_so(tree):
     add(tree, "transfers/old/done/x.csv")
     selection = choose(tree, "transfers/old")
-    assert selection.notes == (
-        "nothing to check in transfers/old: 1 archived file left out, which can be named",
-    )
+    assert selection.notes == ("nothing to check in transfers/old: 1 archived file left out, which can be named",)
 
 
 def test_some_files_of_a_folder_can_be_archived(tree):

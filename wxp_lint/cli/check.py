@@ -30,9 +30,7 @@ def command(
     config: ConfigOption = None,
     config_from: Annotated[
         str | None,
-        typer.Option(
-            help="Take config, rules, registry, ignores, inventory from this revision.", metavar="REF"
-        ),
+        typer.Option(help="Take config, rules, registry, ignores, inventory from this revision.", metavar="REF"),
     ] = None,
     select_: SelectOption = None,
     ignore: IgnoreOption = None,
@@ -48,19 +46,13 @@ def command(
     force_exclude: Annotated[
         bool, typer.Option("--force-exclude", help="Skip named files that are no transfers (for hooks).")
     ] = False,
-    stdin_filename: Annotated[
-        str, typer.Option(help="What to call standard input.", metavar="NAME")
-    ] = "stdin.csv",
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Remember nothing, and use nothing remembered.")
-    ] = False,
+    stdin_filename: Annotated[str, typer.Option(help="What to call standard input.", metavar="NAME")] = "stdin.csv",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Remember nothing, and use nothing remembered.")] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule.")] = False,
     show_settings: Annotated[
         bool, typer.Option("--show-settings", help="Show the settings and where they come from.")
     ] = False,
-    show_files: Annotated[
-        bool, typer.Option("--show-files", help="Show which files would be checked.")
-    ] = False,
+    show_files: Annotated[bool, typer.Option("--show-files", help="Show which files would be checked.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on standard error.")] = False,
 ) -> None:
     """Check transfer files.

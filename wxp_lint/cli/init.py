@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from click import Choice
 
 from wxp_lint.config import load as config
 from wxp_lint.config.settings import Settings
@@ -63,12 +62,12 @@ def command(
     if ci is None:
         ci = _host(url)
         if asking:
-            ci = typer.prompt("What checks pull requests?", default=ci, type=Choice(CI))
+            ci = _choice("What checks pull requests?", CI, ci)
     if settings.file is None:
         if ledger is None:
             ledger = "git" if url else "none"
             if asking:
-                ledger = typer.prompt("What keeps the hand-overs?", default=ledger, type=Choice([*LEDGERS]))
+                ledger = _choice("What keeps the hand-overs?", LEDGERS, ledger)
         if require_possession is None and asking:
             require_possession = typer.confirm("Must somebody confirm that the customer has the PCs?", default=False)
     elif ledger is not None or require_possession is not None:

@@ -18,7 +18,5 @@ IgnoreOption = Annotated[
 PreviewOption = Annotated[bool, typer.Option("--preview", help="Preview rules too.")]
 FailOnOption = Annotated[
     str | None,
-    typer.Option(
-        "--fail-on", help="Exit with 1 from this level on: error, warning, note, never.", metavar="LEVEL"
-    ),
+    typer.Option("--fail-on", help="Exit with 1 from this level on: error, warning, note, never.", metavar="LEVEL"),
 ]

@@ -120,12 +120,9 @@ def _check(
     from wxp_lint.config.validate import problems
 
     found = sorted(
-        (line_of(problem.path, where), problem.message)
-        for problem in problems(table, json.loads(allowed), prefix)
+        (line_of(problem.path, where), problem.message) for problem in problems(table, json.loads(allowed), prefix)
     )
     if found:
-        raise UsageError(
-            "\n".join(f"{name}:{line}: {told}" if line else f"{name}: {told}" for line, told in found)
-        )
+        raise UsageError("\n".join(f"{name}:{line}: {told}" if line else f"{name}: {told}" for line, told in found))
     if root is not None:
         cache.remember("config", digest, VALID, root)

@@ -63,9 +63,7 @@ def _is_number(_: object, instance: object) -> bool:
 _Validator = extend(
     Draft202012Validator,
     {"type": _type},
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {"integer": _is_integer, "number": _is_number}
-    ),
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number}),
 )
 
 
@@ -113,9 +111,7 @@ class _Check:
     def _mends(self, error: ValidationError) -> str:
         forms = [self._resolved(form) for form in error.validator_value.get("anyOf", [error.validator_value])]
         return "; ".join(
-            form["description"]
-            for form in forms
-            if self.validator.evolve(schema=form).is_valid(error.instance)
+            form["description"] for form in forms if self.validator.evolve(schema=form).is_valid(error.instance)
         )
 
     def _expected(self, error: ValidationError) -> str:

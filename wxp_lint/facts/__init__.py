@@ -1,0 +1,1 @@
+"""What a run knows, as tables that rules read."""

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # A row that no rule about single cells can have a word on: the strict form, but SCG and SCD (often 5CG, 5CD).
-_PLAIN = f"customer_id <> '' and regexp_full_match(serial, '{STRICT.pattern}') and not (serial >= 'SCD' and serial < 'SCE' or serial >= 'SCG' and serial < 'SCH')"
+_PLAIN = (
+    f"customer_id <> '' and regexp_full_match(serial, '{STRICT.pattern}') "
+    "and not (serial >= 'SCD' and serial < 'SCE' or serial >= 'SCG' and serial < 'SCH')"
+)
 # Anything but what str.isspace() knows: \s alone is ASCII, and not all of that.
 _SHOWS = r"[^\s\x0b\x1c-\x1f\x85\p{Z}]"
 _ADDRESS = re.compile(r"[^@\s]@[^@\s]+\.[A-Za-z]{2,}")
@@ -151,8 +154,8 @@ def _number_lines(con: Connection, plain: Sequence[tuple[int, TransferFile, Line
         number, file, body = plain[0]
         con.execute(
             f"create temp view _numbered as select {number} as file, (rowid + 1)::integer as line, text, "
-            f"{file.header.line or 0} as header, {file.header.swapped} as swapped, chr({ord(body.delimiter)}) as delimiter "
-            "from _raw"
+            f"{file.header.line or 0} as header, {file.header.swapped} as swapped, "
+            f"chr({ord(body.delimiter)}) as delimiter from _raw"
         )
         return
     con.execute(

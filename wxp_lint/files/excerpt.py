@@ -7,7 +7,7 @@ from wxp_lint.files.model import Grid, TransferFile
 
 
 class Excerpt(NamedTuple):
-    """A CSV's physical line with the columns (1-based characters) at which its first cells start, or a sheet row's cells."""
+    """A CSV's physical line and the characters (from 1) at which its first cells start, or a sheet row's cells."""
 
     text: str | None
     starts: tuple[int, ...]

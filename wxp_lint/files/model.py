@@ -70,7 +70,7 @@ class Grid(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A plain CSV that needs no parser: UTF-8, newline "\\n" after every line, no quotes; DuckDB lays it out."""
+    """A plain CSV that needs no parser: UTF-8, LF after every line, no quotes; DuckDB lays it out."""
 
     data: bytes
     delimiter: str

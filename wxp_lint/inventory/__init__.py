@@ -1,0 +1,1 @@
+"""The devices that the partner can see, from every list that names them."""

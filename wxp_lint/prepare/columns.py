@@ -83,7 +83,10 @@ def _named_serial(cells: Sequence[str], wanted: Sequence[Sequence[str]], name: s
 
 
 def _by_content(head: Sequence[Sequence[str]], name: str) -> int:
-    """The column with most serial numbers; the only one there is needs none."""
+    """The column with most serial numbers; the only one there is needs none.
+
+    Raises UsageError where a second column holds others: an old and a new PC in a row are told apart by no form.
+    """
     width = max(map(len, head), default=0)
     score = [
         (_count(head, at, _is_telling), _count(head, at, STRICT.fullmatch), _count(head, at, SERIAL.fullmatch))
@@ -91,7 +94,15 @@ def _by_content(head: Sequence[Sequence[str]], name: str) -> int:
     ]
     best = max(score, default=(0, 0, 0))
     if best[-1]:
-        return score.index(best)
+        serial = score.index(best)
+        rival = next((at for at in range(width) if at != serial and _rivals(head, serial, at)), None)
+        if rival is not None:
+            both = " and ".join(_letter(at) for at in sorted((serial, rival)))
+            raise UsageError(
+                f"{name}: columns {both} both hold serial numbers: call the right one 'Serial Number', "
+                "name its word under 'serial' in [columns] of the config, or delete the other"
+            )
+        return serial
     filled = [at for at in range(width) if any(at < len(cells) and cells[at].strip() for cells in head)]
     if len(filled) == 1:
         return filled[0]
@@ -101,6 +112,19 @@ def _by_content(head: Sequence[Sequence[str]], name: str) -> int:
         if filled
         else f"{name}: it is empty: put the serial numbers of the PCs there"
     )
+
+
+def _rivals(head: Sequence[Sequence[str]], serial: int, other: int) -> bool:
+    """Whether the column `other` holds serial numbers that those of `serial` are not, in half as many rows or more."""
+    records = [cells for cells in head[:LOOK] if max(serial, other) < len(cells)]
+    differ = sum(1 for cells in records if _is_telling(key(cells[other])) and key(cells[other]) != key(cells[serial]))
+    return differ > 0 and 2 * differ >= _count(head, serial, _is_telling)
+
+
+def _letter(column: int) -> str:
+    """The name of a column in a spreadsheet: A, B, ..., Z, AA."""
+    high, low = divmod(column, 26)
+    return (_letter(high - 1) if high else "") + chr(ord("A") + low)
 
 
 def _is_telling(text: str) -> bool:

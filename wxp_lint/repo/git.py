@@ -110,9 +110,7 @@ def changed_since(root: Path, ref: str) -> tuple[str, tuple[Change, ...]]:
     if done.returncode:
         raise refusal(root, done)
     base = done.stdout.decode().strip()
-    listed = ask(
-        root, "diff", "--name-status", "-M", "-z", "--relative", "--no-ext-diff", "--ignore-submodules", base
-    )
+    listed = ask(root, "diff", "--name-status", "-M", "-z", "--relative", "--no-ext-diff", "--ignore-submodules", base)
     now: dict[str, str | None] = dict.fromkeys(untracked(root))
     gone = []
     words = iter(_names(listed))
