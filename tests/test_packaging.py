@@ -93,15 +93,15 @@ def test_the_wheel_checks_and_explains(installed, tmp_path):
 
 def test_the_copy_in_the_package_comes_before_the_one_beside_it(installed, tmp_path):
     shutil.copytree(CHECKOUT / "rules", installed / "rules")
-    gone = next((installed / "wxp_lint/rules").rglob("WXP401-*.toml"))
+    gone = next((installed / "wxp_lint/rules").rglob("WXP804-*.toml"))
     gone.unlink()
 
     codes = {code for code, _ in rules(installed, tmp_path)}
-    assert "WXP401" not in codes
+    assert "WXP804" not in codes
     assert codes
 
     shutil.rmtree(installed / "wxp_lint/rules")
-    assert "WXP401" in {code for code, _ in rules(installed, tmp_path)}
+    assert "WXP804" in {code for code, _ in rules(installed, tmp_path)}
 
 
 def test_a_wheel_from_the_source_distribution_is_the_same(wheel, tmp_path):
