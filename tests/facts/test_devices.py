@@ -152,6 +152,14 @@ def test_a_place_that_the_registry_lacks(repo):
         repo.facts()
 
 
+@pytest.mark.parametrize("registry", [CUSTOMERS, None])
+def test_a_place_of_the_config_that_is_none(repo, registry):
+    with pytest.raises(
+        UsageError, match=r"^\[places\.unasigned\] in the config is no place; did you mean 'unassigned'"
+    ):
+        repo.facts(customers=registry, places={"unasigned": "11111111-2222-4333-8444-555555555555"})
+
+
 def test_a_place_without_a_registry(repo):
     repo.transfer("x.csv", A)
     repo.inventory("c.csv", "SN", A, place="contoso")

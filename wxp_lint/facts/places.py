@@ -49,7 +49,10 @@ def customer(text: str) -> Place:
 
 
 def read_places(con: Connection, ids: Mapping[str, str]) -> Places:
-    """The places of the table `customer`; `ids` are the Customer IDs that the config gives to other places."""
+    """The places of the table `customer`; `ids` are the Customer IDs that the config gives to other places.
+
+    Raises UsageError if one of those is no place.
+    """
     known = {key(name): customer_id for name, customer_id in ids.items()}
     own = next((known[key(name)] for name in _UNASSIGNED if key(name) in known), None)
     unassigned = Place(UNASSIGNED, None, key(own) if own else None)
@@ -66,6 +69,12 @@ def read_places(con: Connection, ids: Mapping[str, str]) -> Places:
     ):
         for word, place in _unambiguous(kind):
             words.setdefault(word, place)
+    for name in ids:
+        if key(name) not in words:
+            near = did_you_mean(name, ["unassigned", *(word for row in rows for word in (row[1], row[2]) if word)])
+            raise UsageError(
+                f"[places.{name}] in the config is no place{near or ': only [places.unassigned] is needed'}"
+            )
     return Places(unassigned, words, tuple(text for row in rows for text in (row[1], row[2]) if text))
 
 
