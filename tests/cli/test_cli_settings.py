@@ -89,6 +89,7 @@ def test_schemas_are_schemas(cli, kind):
         ('ignore = ["serial-weak"]', ["--ignore", "WXP2"], "wxp-lint.toml:1: no rule 'serial-weak'; did you"),
         ('\nmust-run = ["unknown-custom"]', [], "wxp-lint.toml:2: no rule 'unknown-custom'; did you mean"),
         ('[rules.serial-weak]\nlevel = "note"', [], "wxp-lint.toml:1: no rule 'serial-weak'; did you mean"),
+        ('[rules.serial-format]\nlevle = "note"', [], "wxp-lint.toml:2: rule serial-format has no option 'levle'; did"),
         ("[rules.serial-format]\nformat = []", [], "wxp-lint.toml:2: rule serial-format has no option 'format'; did"),
         ('[rules.serial-format]\nformats = "hp"', [], "wxp-lint.toml:2: option 'formats' of serial-format must be a"),
         ('[[overrides]]\npaths = ["**"]\nignore = ["x"]', [], "wxp-lint.toml:3: no rule 'x'"),

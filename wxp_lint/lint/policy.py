@@ -185,7 +185,9 @@ def _check_option(place: str, rule: Rule, name: str, value: Any) -> None:
     spec = known.get(name)
     if spec is None:
         has = f"; it has: {', '.join(sorted(known))}" if known else "; it has none"
-        raise UsageError(f"{place}rule {rule.name} has no option '{name}'{did_you_mean(name, known) or has}")
+        raise UsageError(
+            f"{place}rule {rule.name} has no option '{name}'{did_you_mean(name, [*known, 'level']) or has}"
+        )
     if not _fits(value, spec.default):
         kind = "a list" if spec.default and isinstance(spec.default, list) else _KINDS[type(spec.default)]
         raise UsageError(f"{place}option '{name}' of {rule.name} must be {kind}, not {as_toml(value)}")
