@@ -147,7 +147,7 @@ def test_gone_findings_are_told_once_with_their_number(write, lint, accept):
 
     assert [(f.code, f.level, f.path, f.line) for f in said] == [("WXP804", "note", FILE, None)]
     assert said[0].message.startswith("4 of 7 known findings are gone, such as ")
-    assert said[0].message.endswith("call wxp-lint baseline prune")
+    assert said[0].message.endswith("run wxp-lint baseline prune")
 
 
 @pytest.mark.parametrize("narrowed", [{"select": ("WXP8",)}, {"ignore": ("WXP202",)}])

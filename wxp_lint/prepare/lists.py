@@ -146,7 +146,9 @@ def _unseen(table: Table) -> Iterator[str]:
     hidden = [cell for cell in table.cells if cell.kind == "hidden"]
     rows = [cell for cell in hidden if cell.line is not None]
     if rows:
-        yield f"{len(rows)} hidden rows are read like any other, the first is row {rows[0].line}"
+        first = f"row {rows[0].line}"
+        many = f"{len(rows)} hidden rows are read like any other, the first is {first}"
+        yield many if len(rows) > 1 else f"the hidden {first} is read like any other"
     for cell in hidden:
         if cell.note == "sheet":
             yield f"the hidden sheet '{cell.text}' is not read"
