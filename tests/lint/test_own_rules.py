@@ -577,6 +577,27 @@ def test_the_rules_that_are_named(team, cli):
     assert cli("rules", "--test", builtin_folder() / "4-duplicate" / "WXP401-duplicate-serial.toml").code == 0
 
 
+FIXED = EXAMPLES.replace(
+    'findings = ["2 serial"]', f'findings = ["2 serial"]\nfixed = """\n{HEADER}5CG8234XMV,{ID}\n"""'
+)
+
+
+@pytest.mark.parametrize(
+    ("safety", "fix", "told"),
+    [
+        ("unsafe", "'5CG8234XMV'", "2 examples of 1 rule: all as expected\n"),
+        ("unsafe", "'5CG8234XMX'", f"after the fix, expected '5CG8234XMV,{ID}' on line 2, found '5CG8234XMX,{ID}'\n"),
+        ("safe", "'5CG8234XMV'", "(not fixed: its fix is said to be safe, but would make"),
+        ("unsafe", "null::varchar", f"after the fix, expected '5CG8234XMV,{ID}' on line 2, found 'TEST234XMV,{ID}'\n"),
+    ],
+)
+def test_what_a_fix_makes_of_an_example(team, cli, safety, fix, told):
+    query = QUERY.replace("serial\nfrom", f"serial, {fix} as fix\nfrom")
+    team(dict([rule_file(query=query, more=f"[fix]\nsafety = '{safety}'\naction = 'cell'", examples=FIXED)]))
+
+    assert told in cli("rules", "--test").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -52,7 +52,7 @@ def command(
 
 
 def _test(project: Project, paths: Sequence[Path]) -> None:
-    from wxp_lint.lint.examples import try_examples
+    from wxp_lint.fix.trial import try_examples
 
     catalogue, rules = _chosen(project, paths)
     count = failed = 0

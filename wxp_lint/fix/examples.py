@@ -19,10 +19,11 @@ Content = str | list[list[str]]  # a CSV's text, or the rows of a workbook's fir
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What was to come out, and what came out."""
+    """What was to come out, what came out, and why fixes of the rule were not done."""
 
     expected: Content
     found: Content
+    withheld: tuple[str, ...]
 
 
 def run_fixed(catalogue: Catalogue, rule: Rule, example: Mapping[str, Any], folder: Path) -> Fixed:
@@ -35,9 +36,10 @@ def run_fixed(catalogue: Catalogue, rule: Rule, example: Mapping[str, Any], fold
     outcome = mend(settings, catalogue, scene.request, unsafe=True)
     new = {file.path: file.new for file in outcome.files}
     data = new.get(scene.path, (folder / scene.path).read_bytes())
+    reasons = tuple(reason for finding, reason in outcome.withheld if finding.code == rule.code)
     if isinstance(example["fixed"], str):
-        return Fixed(example["fixed"], data.decode())
-    return Fixed([[*map(str, row)] for row in example["fixed"]], _rows(data, scene.path, folder))
+        return Fixed(example["fixed"], data.decode(), reasons)
+    return Fixed([[*map(str, row)] for row in example["fixed"]], _rows(data, scene.path, folder), reasons)
 
 
 def _rows(data: bytes, path: str, folder: Path) -> list[list[str]]:

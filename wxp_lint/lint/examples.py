@@ -4,7 +4,7 @@ import base64
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,10 +21,9 @@ from wxp_lint.lint.check import Request, check
 from wxp_lint.lint.finding import Finding, Result
 from wxp_lint.lint.locate import fingerprint
 from wxp_lint.lint.rule import Rule
-from wxp_lint.lint.rulefile import place, read_rule
+from wxp_lint.lint.rulefile import read_rule
 from wxp_lint.lint.workbook import workbook
 from wxp_lint.repo.select import select
-from wxp_lint.repo.typed import shown
 
 TODAY = date(2026, 6, 15)  # where an example does not say
 
@@ -58,48 +57,18 @@ def run_example(catalogue: Catalogue, rule: Rule, example: Mapping[str, Any], fo
 
 
 def lay_out(rule: Rule, example: Mapping[str, Any], folder: Path) -> Scene:
-    """Writes the files of `example` into the empty `folder`."""
+    """Writes the files of `example` into the empty `folder`. Raises UsageError for what is no example."""
     path = example.get("path") or f"transfers/acme/transfer.{'xlsx' if 'sheets' in example else 'csv'}"
-    _write_files(example, rule, folder, path)
+    try:
+        _write_files(example, rule, folder, path)
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        raise UsageError(f"it cannot be written as files: {error}") from None
     settings = load(folder / "wxp-lint.toml", folder)._replace(preview=True)
     # A rule about the repository is silent where paths are given, so its good examples name none either.
     repo_wide = any(finding.startswith("repo") for each in examples(rule) for finding in each["findings"])
     selection = select(settings, [] if repo_wide else [path], cwd=folder, force_exclude=False)
     today = date.fromisoformat(str(example["today"])) if "today" in example else TODAY
     return Scene(settings, Request(selection, today, ledger=example.get("ledger")), path)
-
-
-def try_examples(catalogue: Catalogue, rules: Iterable[Rule]) -> Iterator[str | None]:
-    """For each example of `rules`: None if it finds what it says, else a line that tells the difference.
-
-    Raises UsageError, with the place of the example, for one that cannot be run.
-    """
-    from tempfile import TemporaryDirectory
-
-    for rule in rules:
-        for number, example in enumerate(examples(rule)):
-            with TemporaryDirectory(prefix="wxp-lint-") as folder:
-                try:
-                    outcome = run_example(catalogue, rule, example, Path(folder).resolve())
-                except UsageError as error:
-                    at = place(rule.file, "examples", number)
-                    raise UsageError(f"{at}: example '{shown(example['name'])}' cannot be run: {error}") from None
-            if outcome.found == outcome.expected:
-                yield None
-            else:
-                at = place(rule.file, "examples", number)
-                yield shown(f"{at}: example '{example['name']}': {_difference(rule, outcome)}")
-
-
-def _difference(rule: Rule, outcome: Outcome) -> str:
-    expected, found = (", ".join(each) or "nothing" for each in (outcome.expected, outcome.found))
-    own = [finding.message for finding in outcome.result.findings if finding.code == rule.code]
-    others = [f"{f.code} {f.line or 'file'}" for f in outcome.result.findings if f.code != rule.code]
-    reason = next((each.reason for each in outcome.result.not_run if each.code == rule.code), None)
-    words = f"expected {expected}, found {found}"
-    words += f" (not run: {reason})" if reason else ""
-    words += f" (other rules: {', '.join(others)})" if others and len(outcome.found) < len(outcome.expected) else ""
-    return f"{words}: {' | '.join(own)}" if own else words
 
 
 def _words(finding: Finding, rule: Rule, path: str) -> str:
