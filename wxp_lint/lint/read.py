@@ -9,9 +9,9 @@ from wxp_lint.database import Connection, connect
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.lint import query
 from wxp_lint.lint.bounds import bounded
+from wxp_lint.lint.order import in_order
 from wxp_lint.lint.rule import Rule
 from wxp_lint.lint.rulefile import named, place, to_rule
-from wxp_lint.lint.silence import in_order
 
 LOOK = 2.0  # seconds for planning a query over empty tables
 

@@ -1,10 +1,9 @@
 """One defect, one finding: which hits are silent because another rule speaks (DESIGN 6, `yields`)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from wxp_lint.errors import UsageError
 from wxp_lint.lint.engine import Hit
-from wxp_lint.lint.rule import Rule
+from wxp_lint.lint.order import in_order
 
 
 def speaking(hits: Sequence[Hit]) -> list[Hit]:
@@ -12,6 +11,8 @@ def speaking(hits: Sequence[Hit]) -> list[Hit]:
 
     A hit that is silent itself silences nobody, so rules are gone through from those that yield to none.
     """
+    if not hits:
+        return []
     by_rule: dict[str, list[Hit]] = {}
     for hit in hits:
         by_rule.setdefault(hit.rule.code, []).append(hit)
@@ -23,21 +24,6 @@ def speaking(hits: Sequence[Hit]) -> list[Hit]:
             spoken.add(hit)
         left += heard
     return left
-
-
-def in_order(rules: Iterable[Rule]) -> list[Rule]:
-    """`rules`, each after those it yields to. Raises UsageError if they yield in a circle."""
-    from graphlib import CycleError, TopologicalSorter
-
-    by_code = {rule.code: rule for rule in rules}
-    graph = {code: [other for other in rule.yields if other in by_code] for code, rule in by_code.items()}
-    try:
-        return [by_code[code] for code in TopologicalSorter(graph).static_order()]
-    except CycleError as error:
-        from wxp_lint.lint.rulefile import named
-
-        circle = " -> ".join(f"{code} ({named(by_code[code].file)})" for code in reversed(error.args[1]))
-        raise UsageError(f"rules yield to each other in a circle, so none would speak: {circle}") from None
 
 
 class _Spoken:
