@@ -354,6 +354,7 @@ def test_own_rules_find_beside_ours(team, cli):
     done = cli("check", "transfers/a.csv", "--select", "ACME,WXP209", "--output", "json")
 
     assert findings(done) == [("ACME001", "warning", 3, "'TEST234XMV' is a PC of the test lab: take the row out")]
+    assert json.loads(done.out)["findings"][0]["url"] == ""
 
 
 def test_a_rule_is_read_anew_when_it_changes(team, cli):

@@ -38,7 +38,7 @@ def fingerprint(code: str, path: str | None, serial_key: str, occurrence: int) -
 
 
 def rule_url(code: str, name: str) -> str:
-    """The rule's reference page."""
+    """The reference page of one of our rules."""
     return f"{HOME}/blob/main/docs/rules/{code}-{name}.md"
 
 
@@ -71,7 +71,7 @@ def _finding(hit: Hit, level: str, file: TransferFile | None, excerpt: Excerpt |
         serial=hit.values.get("serial"),
         fix=_offer(hit, file),
         fingerprint=mark,
-        url=rule_url(rule.code, rule.name),
+        url="" if rule.is_custom else rule_url(rule.code, rule.name),
     )
 
 
