@@ -1,8 +1,12 @@
+import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
+MODULES = {"python-calamine": "python_calamine"}  # where it differs from the package's name
 
 
 def test_data_flows_one_way():
@@ -15,3 +19,20 @@ def test_data_flows_one_way():
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
+
+
+def test_the_package_imports_nothing_that_its_own_installation_does_not_bring():
+    """The tools for the tests bring more, so a stray import shows up only in a user's environment."""
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
+    packages = [re.match(r"[\w.-]+", wish)[0] for wish in project["dependencies"]]
+    brought = {MODULES.get(package, package) for package in packages} | {"_duckdb", "wxp_lint"}
+    stray = {}
+    for file in sorted((CHECKOUT / "wxp_lint").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            for name in names:
+                if name.partition(".")[0] not in brought | sys.stdlib_module_names:
+                    stray[name] = file.relative_to(CHECKOUT).as_posix()
+
+    assert stray == {}

@@ -296,7 +296,7 @@ def test_a_terminal_is_asked(folder, environment):
         stderr=theirs,
     )
     os.close(theirs)
-    os.write(ours, b"gitlab\ny\n")
+    os.write(ours, b"jenkins\ngitlab\ny\n")
     said = b""
     try:
         while chunk := os.read(ours, 4096):
@@ -306,6 +306,7 @@ def test_a_terminal_is_asked(folder, environment):
     os.close(ours)
 
     assert process.wait(60) == 0, said.decode()
+    assert b"'jenkins' is none of github, gitlab, none" in said
     assert b"What keeps the hand-overs?" not in said
     assert (folder / ".gitlab-ci.yml").exists()
     assert load(folder / "wxp-lint.toml", folder).apply.require_possession is True

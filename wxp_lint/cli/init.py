@@ -87,6 +87,18 @@ def command(
         typer.echo(f"{number}. {line}")
 
 
+def _choice(question: str, known: Collection[str], default: str) -> str:
+    """What is typed in answer, asked again until it is one of `known`."""
+
+    def one_of_them(answer: str) -> str:
+        if answer not in known:
+            raise typer.BadParameter(f"'{answer}' is none of {', '.join(known)}")
+        return answer
+
+    answer: str = typer.prompt(f"{question} ({', '.join(known)})", default=default, value_proc=one_of_them)
+    return answer
+
+
 def _known(option: str, value: str | None, known: Collection[str]) -> None:
     if value is not None and value not in known:
         raise UsageError(f"{option} must be one of {', '.join(known)}, not '{value}'{did_you_mean(value, known)}")
