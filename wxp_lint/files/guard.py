@@ -88,7 +88,8 @@ def unpack(data: bytes, limits: Limits) -> dict[str, bytes]:
         if entry.compress_type not in (0, 8):
             raise Refused("unsafe", f"it is packed in a way that Excel does not use: {SAVE_AGAIN}")
         if entry.file_size > max(_BOMB_BYTES, _BOMB_RATIO * entry.compress_size):
-            raise Refused("size", f"its part {name} unpacks to {entry.file_size:,} bytes of almost nothing")
+            words = f"its part {name} unpacks to {entry.file_size:,} bytes of almost nothing: {SAVE_AGAIN}"
+            raise Refused("size", words)
         entries[name] = entry
     unpacked = sum(entry.file_size for entry in entries.values())
     if unpacked > limits.unpacked:
