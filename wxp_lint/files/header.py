@@ -62,9 +62,9 @@ def find_header(head: Iterable[tuple[int, list[str]]], known: Words) -> Header:
     at = _header_index(above, known, no_device=not devices)
     line, a, b = above[at] if at is not None else (None, "", "")
     below = above[at + 1 :] if at is not None else []
-    votes, filled = _votes(chain(below, devices, rows))
-    turned = at is not None and _leaning(a, b, known) < 0
-    swapped = votes < 0 or (votes == 0 and turned)
+    customers_first = _word(a) in known.customer
+    votes, filled = _votes(chain(below, devices, rows), customers_first)
+    swapped = votes < 0 or (votes == 0 and customers_first and _leaning(a, b, known) < 0)
     if at is None:
         return Header(None, None, None, False, swapped)
     serial, customer = (b, a) if swapped else (a, b)
@@ -136,12 +136,19 @@ def _leaning(a: str, b: str, known: Words) -> int:
     return straight - (a in known.customer) - (b in known.serial)
 
 
-def _votes(rows: Iterable[Row]) -> tuple[int, bool]:
-    """(rows that stand right less those that are swapped, whether both columns hold anything)."""
+def _votes(rows: Iterable[Row], customers_first: bool) -> tuple[int, bool]:
+    """(rows that stand right less those that are swapped, whether both columns hold anything).
+
+    Beside serials in column B, what is no GUID in column A counts as a customer only where the header says so
+    or it comes again: a column of host names is no swapped file.
+    """
     votes, filled = 0, False
+    before: set[str] = set()
     for _, a, b in rows:
         a, b = key(a), key(b)
-        votes += _fit(b, a) - _fit(a, b)
+        is_customer = customers_first or bool(GUID.fullmatch(a)) or a in before
+        votes += _fit(b, a) - (is_customer and _fit(a, b))
+        before.add(a)
         filled = filled or bool(a and b)
         if abs(votes) >= DECISIVE:
             break
