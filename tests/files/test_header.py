@@ -132,6 +132,10 @@ def test_nothing_but_blanks_has_no_header():
         ([["Serial Number", "Customer ID"], [G1, G2]], False),
         ([["Serial Number", "Customer ID"], [A, "1234567890"]], False),
         ([["Serial Number", "Customer ID"], ["", G1], ["", G1]], False),
+        ([["Hostname", "Serial Number", "Customer ID"], ["PC1", A, G1], ["PC2", B, G1]], False),
+        ([["Hostname", "Serial Number", "Customer ID"], ["PC1", "5CG04", G1]], False),
+        ([["PC1", A], ["PC2", B]], False),
+        ([["Customer ID", "Serial Number"], ["ACME", A], ["Globex", B]], True),
     ],
     ids=lambda value: "/".join(row[0] for row in value) if isinstance(value, list) else None,
 )
