@@ -163,6 +163,12 @@ def test_a_folder_of_archived_files_says_so(tree):
     assert selection.notes == ("nothing to check in transfers/old: 1 archived file left out, which can be named",)
 
 
+def test_without_a_config_an_empty_folder_is_not_said_to_match_no_glob(tree):
+    write(tree, "notes/a.txt")
+    selection = choose(tree, "notes", config=False)
+    assert selection.notes == ("nothing to check in notes: no CSV or XLSX file lies below it",)
+
+
 def test_some_files_of_a_folder_can_be_archived(tree):
     add(tree, "transfers/acme/x-done.csv")
     selection = choose(tree, "transfers/acme", archive=("transfers/**/*-done.csv",))

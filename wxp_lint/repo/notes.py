@@ -55,6 +55,11 @@ def unmatched(transfers: Sequence[str]) -> str:
     return f"no file below it matches {_globs(transfers)}"
 
 
+def no_list() -> str:
+    """Why a folder has nothing to check, where every list would be: it holds none."""
+    return "no CSV or XLSX file lies below it"
+
+
 def archived(count: int) -> str:
     """Why a folder has nothing to check: all is archived."""
     return f"{_files(count, 'archived ')} left out, which can be named"

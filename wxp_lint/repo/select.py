@@ -103,7 +103,7 @@ class _Globs:
         self.is_archived = matcher(settings.archive)
         prefixes = map(fixed_prefix, settings.transfers)
         self.prefixes = [prefix if prefix.isascii() else "" for prefix in prefixes]  # git folds only ASCII
-        self._every_list = settings.file is None and not force_exclude
+        self.every_list = settings.file is None and not force_exclude
         self._never_archived = force_exclude
 
     def is_current(self, key: str) -> bool:
@@ -111,7 +111,7 @@ class _Globs:
 
     def wanted_in(self, folder: Named) -> Callable[[str, str], bool]:
         """Whether a named folder stands for a file: (its path from the root, its path from the folder)."""
-        if self._every_list:
+        if self.every_list:
             return lambda key, inner: key.lower().endswith(LISTS) and not is_aside(inner)
         # An archive is a folder any of whose files would be archived; "\0" is the name of none.
         probes = [child(folder, f"\0{ending}").key for ending in LISTS]
@@ -195,7 +195,8 @@ def _why_empty(folder: _Folder, keys: Iterable[str], there: Listing, globs: _Glo
     if there.by_git and folder.here and git.ignored(root, [folder.at.key]):
         return notes.empty(folder.at.path, "git ignores it; name the files themselves")
     archived = sum(globs.is_transfer(key) and globs.is_archived(key) for key in keys)
-    why = notes.archived(archived) if archived else notes.unmatched(globs.transfers)
+    unmatched = notes.no_list() if globs.every_list else notes.unmatched(globs.transfers)
+    why = notes.archived(archived) if archived and not globs.every_list else unmatched
     return notes.empty(folder.at.path, why)
 
 
