@@ -213,6 +213,24 @@ def test_what_a_person_reads(write, cli):
 
 
 @pytest.mark.parametrize(
+    ("line", "caret"),
+    [
+        ('"5CG ""8234"" X","ID"', " ^^^^^^^^^^^^^^"),
+        ('"5CG04, a",ID', " ^^^^^^^^"),
+        ("5CG048日,ID", "^^^^^^^^"),
+        ("5CG8234XMV", "          ^"),
+        ('"5CG8234XMV"', "            ^"),
+    ],
+)
+def test_the_caret_stands_under_the_whole_cell(write, cli, line, caret):
+    write({"a.csv": f"{GOOD}{line}\n".encode()})
+
+    lines = cli("check", "a.csv", "--select", "WXP202,WXP211,WXP301").out.splitlines()
+
+    assert lines[lines.index(f"     3 | {line}") + 1] == f"         {caret}"
+
+
+@pytest.mark.parametrize(
     ("extra", "colored"),
     [
         ({}, False),

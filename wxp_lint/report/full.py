@@ -1,5 +1,6 @@
 """For a person at a terminal: each finding with the line it stands on, and a caret under the cell."""
 
+import re
 from collections.abc import Callable
 from unicodedata import combining, east_asian_width
 
@@ -10,6 +11,8 @@ from wxp_lint.report.concise import place
 from wxp_lint.report.style import Style, masked, visible
 
 WIDTH = 100  # characters of a line that are shown
+_PLAIN = re.compile(r"[^,;\t|]*")
+_QUOTED = re.compile(r'(?:[^"]|"")*')
 
 
 def render(result: Result, style: Style) -> str:
@@ -44,8 +47,7 @@ def _block(finding: Finding, excerpt: Excerpt | None, swapped: bool, style: Styl
 def _excerpt(finding: Finding, excerpt: Excerpt, number: int | None, style: Style) -> list[str]:
     margin = f"{finding.line:>6} | "
     if excerpt.text is not None:
-        start = excerpt.starts[number - 1] - 1 if number and len(excerpt.starts) >= number else None
-        before, cell, after = _parts(excerpt.text, start, finding.serial if finding.field == "serial" else None)
+        before, cell, after = _parts(excerpt, number, finding.serial if finding.field == "serial" else None)
     else:
         cells = [visible(cell) for cell in excerpt.cells]
         at = number - 1 if number and number <= len(cells) else None
@@ -59,17 +61,19 @@ def _excerpt(finding: Finding, excerpt: Excerpt, number: int | None, style: Styl
     return lines
 
 
-def _parts(text: str, start: int | None, serial: str | None) -> tuple[str, str, str]:
-    """A CSV line as what stands before the cell, in it and after it, made visible."""
-    if start is None:
+def _parts(excerpt: Excerpt, number: int | None, serial: str | None) -> tuple[str, str, str]:
+    """A CSV line as what stands before the cell, in it and after it, made visible; a cell that is not there ends it."""
+    text = excerpt.text or ""
+    if number is None:
         return "", visible(text), ""
+    start = excerpt.starts[number - 1] - 1 if len(excerpt.starts) >= number else len(text)
     end = start + len(serial) if serial and text.startswith(serial, start) else _cell_end(text, start)
     return visible(text[:start]), visible(text[start:end]), visible(text[end:])
 
 
 def _cell_end(text: str, start: int) -> int:
-    ends = '"' if text[start - 1 : start] == '"' else ",;\t|"
-    return next((at for at in range(start, len(text)) if text[at] in ends), len(text))
+    end = (_QUOTED if text[start - 1 : start] == '"' else _PLAIN).match(text, start)
+    return end.end() if end else len(text)
 
 
 def _cut(text: str) -> str:
