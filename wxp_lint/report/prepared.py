@@ -30,7 +30,7 @@ def _lines(result: Prepared) -> Iterator[str]:
     for each in result.planned:
         transfer = each.transfer
         source = f" from {transfer.source}" if transfer.source else ""
-        wait = ", not visible yet: they wait" if transfer.waiting else ""
+        wait = ", not visible yet, so the file waits" if transfer.waiting else ""
         yield f"{each.file.path}: {plural(len(transfer.devices), 'PC')}{source} to {transfer.target.name}{wait}"
         if result.dry:
             yield from _text(each.file)
