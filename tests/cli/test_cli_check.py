@@ -54,6 +54,7 @@ def test_the_config_says_what_fails_and_the_command_line_has_the_last_word(write
         (["--output", "jsn"], "--output: no format 'jsn'; did you mean 'json'?"),
         (["--output", "json", "--output", "concise"], "only one --output can go to standard output"),
         (["--output", "json=no/such/folder.json"], "--output: cannot write no/such/folder.json"),
+        (["--output", "json=."], "--output: cannot write .: is a directory"),
         (["--select", "serial-fromat"], "no rule 'serial-fromat'; did you mean 'serial-format'?"),
         (["--ignore", "WXP2O2"], "no rule 'WXP2O2'"),
         (["--config", "other.toml"], "other.toml: leave --config out"),
@@ -182,6 +183,23 @@ def test_several_outputs_from_one_run(write, cli, folder):
     assert json.loads((folder / "report.json").read_text())["summary"]["error"] == 1
     assert "--> a.csv:2:1" in (folder / "report.txt").read_text()
     assert sorted(file.name for file in folder.iterdir()) == ["a.csv", "report.json", "report.txt"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+def test_a_pipe_gets_the_report_and_stays_a_pipe(write, cli, folder):
+    write({"a.csv": ERROR})
+    os.mkfifo(folder / "pipe")
+    with subprocess.Popen(["cat", "pipe"], cwd=folder, stdout=subprocess.PIPE) as reader:
+        assert cli("check", "a.csv", "--output", "json=pipe", "-o", "concise").code == 1
+
+        assert json.loads(reader.stdout.read())["summary"]["error"] == 1
+    assert (folder / "pipe").is_fifo()
+
+
+def test_wrong_outputs_are_told_before_anything_else(write, cli):
+    write({"transfers/~$a.xlsx": b"lock"})
+
+    assert cli("check", "--output", "jsn").err.startswith("wxp-lint: --output: no format 'jsn'")
 
 
 @pytest.mark.parametrize("report", ["full", "concise", "json"])

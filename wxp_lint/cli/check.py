@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from wxp_lint.cli.options import ConfigOption, FailOnOption, IgnoreOption, PreviewOption, SelectOption
-from wxp_lint.cli.output import OutputOption, write_reports
+from wxp_lint.cli.output import OutputOption, wanted_outputs, write_reports
 from wxp_lint.cli.project import open_project
 from wxp_lint.cli.stdin import standard_input
 from wxp_lint.config.settings import InventorySource
@@ -59,6 +59,7 @@ def command(
 
     Example: wxp-lint check transfers/acme/march.csv
     """
+    outputs = wanted_outputs(output)
     cwd = Path.cwd()
     project = open_project(
         cwd,
@@ -97,7 +98,7 @@ def command(
     result = check(project.settings, project.catalogue, request)
     for note in () if quiet else result.notes:
         typer.echo(note, err=True)
-    write_reports(result, output, statistics=statistics)
+    write_reports(result, outputs, statistics=statistics)
     raise typer.Exit(exit_code(result, project.settings.fail_on))
 
 

@@ -3,6 +3,8 @@
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from errno import EISDIR
+from os import strerror
 from pathlib import Path
 from typing import Annotated
 
@@ -26,15 +28,23 @@ OutputOption = Annotated[
 ]
 
 
-def write_reports(result: Result, outputs: Sequence[str] | None, *, statistics: bool = False) -> None:
-    """Writes each report to its file, or to standard output. Raises UsageError before anything is written.
+Outputs = Sequence[tuple[str, Path | None]]  # name of the format, file: None is standard output
+
+
+def wanted_outputs(outputs: Sequence[str] | None) -> Outputs:
+    """What `--output` asks for; nothing asks for `full`. Raises UsageError, so call it before any work is done."""
+    wanted = [_parse(output) for output in outputs or ["full"]]
+    if sum(path is None for _, path in wanted) > 1:
+        raise UsageError("only one --output can go to standard output: give the others a file, as in json=report.json")
+    return wanted
+
+
+def write_reports(result: Result, wanted: Outputs, *, statistics: bool = False) -> None:
+    """Writes each report to its file, or to standard output. Raises UsageError where a file cannot be written.
 
     `statistics`: counts by rule too, on standard error where standard output is for machines. What must run and
     could not is told there too if no report for people tells it.
     """
-    wanted = [_parse(output) for output in outputs or ["full"]]
-    if sum(path is None for _, path in wanted) > 1:
-        raise UsageError("only one --output can go to standard output: give the others a file, as in json=report.json")
     for name, path in wanted:
         if path is None:
             sys.stdout.write(reporter(name)(result, style_for(sys.stdout)))
@@ -62,7 +72,13 @@ def _parse(output: str) -> tuple[str, Path | None]:
 
 
 def _write(path: Path, text: str) -> None:
+    """To a file as a whole; to a device or pipe (/dev/stdout) as it is, since a file in its place would break it."""
     try:
-        save(path, text.encode())
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, strerror(EISDIR))
+        if path.exists() and (path.is_relative_to("/dev") or not path.is_file()):
+            path.write_bytes(text.encode())
+        else:
+            save(path, text.encode())
     except OSError as error:
         raise UsageError(f"--output: cannot write {path}: {(error.strerror or str(error)).lower()}") from None
