@@ -185,6 +185,13 @@ def test_several_outputs_from_one_run(write, cli, folder):
     assert sorted(file.name for file in folder.iterdir()) == ["a.csv", "report.json", "report.txt"]
 
 
+def test_files_named_outside_of_git_are_held_against_each_other(write, cli):
+    write({"a.csv": GOOD, "b.csv": GOOD.replace(ACME, OTHER)})
+
+    assert cli("check", "a.csv", "b.csv", "--output", "json").codes == ["WXP402", "WXP402"]
+    assert cli("check", "a.csv", "--output", "json").codes == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
 def test_a_pipe_gets_the_report_and_stays_a_pipe(write, cli, folder):
     write({"a.csv": ERROR})

@@ -469,6 +469,17 @@ def test_outside_of_git_without_config_paths_are_as_given(tmp_path):
     assert [(f.checked, f.open) for f in named.files] == [(True, True)]
 
 
+def test_without_git_and_config_what_is_named_is_open(tmp_path):
+    write(tmp_path, "a.csv", "b.csv", "sub/c.csv", "transfers/done/d.csv")
+
+    def opened(*paths, **more):
+        return [(file.path, file.open) for file in choose(tmp_path, *paths, **more).files]
+
+    assert opened("a.csv", "sub", config=False) == [("a.csv", True), ("sub/c.csv", True)]
+    assert opened("transfers/done/d.csv", config=False) == [("transfers/done/d.csv", False)]
+    assert opened("a.csv", config=True) == [("a.csv", False)]
+
+
 def test_a_hidden_folder_that_the_globs_name(tmp_path):
     write(tmp_path, ".moves/a.csv", ".moves/.old/b.csv", ".other/c.csv")
     assert checked(choose(tmp_path, transfers=(".moves/**/*.csv",))) == [".moves/a.csv"]

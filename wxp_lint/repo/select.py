@@ -17,7 +17,8 @@ class Selected(NamedTuple):
 
     `path` is what findings call it, with "/"; `location` where its bytes are: nothing was opened, it may
     be a FIFO, a broken link or lead out of the repository. `checked`: its findings are reported. `open`:
-    it matches `transfers`, no `archive` glob, and is not settled. `tracked`: it is in git's index; True
+    it matches `transfers` (or is checked where there is neither git nor a config), no `archive` glob, and is not
+    settled. `tracked`: it is in git's index; True
     for every file where there is no git.
     """
 
@@ -211,15 +212,21 @@ def _assemble(
     globs: _Globs,
     settled: Callable[[str], bool],
 ) -> tuple[Selected, ...]:
-    """The checked `files` and the other open tracked ones."""
+    """The checked `files` and the other open tracked ones.
+
+    With neither git nor a config there is no repository whose open files could be told by globs: what is named
+    is open, wherever it lies.
+    """
+    is_loose = not there.by_git and settings.file is None
     checked = {file.key: file for file in reversed(files)}
     tracked = frozenset(there.tracked)
 
-    def is_open(key: str) -> bool:
-        return globs.is_current(key) and not settled(key)
+    def is_open(key: str, is_named: bool = False) -> bool:
+        belongs = not globs.is_archived(key) if is_named and is_loose else globs.is_current(key)
+        return belongs and not settled(key)
 
     selected = [
-        Selected(file.path, file.location, True, is_open(key), not there.by_git or key in tracked)
+        Selected(file.path, file.location, True, is_open(key, is_named=True), not there.by_git or key in tracked)
         for key, file in checked.items()
     ]
     for key in there.tracked:
