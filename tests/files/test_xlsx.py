@@ -341,7 +341,7 @@ def test_no_visible_text_is_an_empty_table(saved):
     hidden.append(HEADER)
     hidden.sheet_state = "hidden"
     table = saved(made)
-    assert (list(table.body.lines), table.body.columns, table.body.head(50), table.sheet) == (
+    assert (list(table.body.lines), table.body.columns, list(table.body.head(50)), table.sheet) == (
         [],
         [],
         [],

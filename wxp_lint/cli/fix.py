@@ -41,6 +41,8 @@ def command(
 ) -> None:
     """Mend what can be mended without a question: blanks, case, encoding, delimiter, empty rows.
 
+    What is left is shown; whether it passes is for wxp-lint check to say.
+
     Example: wxp-lint fix --diff transfers/acme/march.csv
     """
     cwd = Path.cwd()

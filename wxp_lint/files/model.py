@@ -1,7 +1,7 @@
 """What the readers hand on: every cell as text plus its kind, nothing coerced."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -62,10 +62,10 @@ class Grid(NamedTuple):
     columns: list[list[str]]
     kinds: list[list[str] | None]
 
-    def head(self, count: int) -> list[tuple[int, list[str]]]:
-        """The first `count` records as (line, cells)."""
+    def head(self, count: int) -> Iterator[tuple[int, list[str]]]:
+        """The first `count` records as (line, cells), made as they are asked for."""
         rows = zip(*(column[:count] for column in self.columns)) if self.columns else iter(())
-        return [(line, list(cells)) for line, cells in zip(self.lines[:count], rows)]
+        return ((line, list(cells)) for line, cells in zip(self.lines[:count], rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ class Lines:
         """How many lines there are."""
         return self.data.count(b"\n")
 
-    def head(self, count: int) -> list[tuple[int, list[str]]]:
-        """The first `count` lines as (line, cells)."""
+    def head(self, count: int) -> Iterator[tuple[int, list[str]]]:
+        """The first `count` lines as (line, cells), made as they are asked for."""
         first = islice(re.finditer(rb"([^\n]*)\n", self.data), count)
-        return [(n, line[1].decode().split(self.delimiter)) for n, line in enumerate(first, 1)]
+        return ((n, line[1].decode().split(self.delimiter)) for n, line in enumerate(first, 1))
 
 
 class Table(NamedTuple):
