@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+_MOST = 300  # characters of a value: enough for a path, and a cell can hold a million
 _PART = re.compile(r"\[([^\]]*)\]")
 _COLUMN = re.compile(r"\{(\w+)\}")
 
@@ -15,7 +16,8 @@ def columns(message: str) -> set[str]:
 def render(message: str, row: Mapping[str, object]) -> str:
     """`{column}` becomes its value; `[a part]` vanishes when a column in it is null.
 
-    Values are put in last and in one go, so braces and brackets in them stay what they are.
+    Values are put in last and in one go, so braces and brackets in them stay what they are. Very long ones
+    are cut.
     """
 
     def part(match: re.Match[str]) -> str:
@@ -25,4 +27,5 @@ def render(message: str, row: Mapping[str, object]) -> str:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."
