@@ -33,7 +33,7 @@ def tell():
     sys.stderr.flush()
 
 atexit.register(tell)
-from wxp_lint.cli import main
+from wxp_lint.__main__ import main
 main()
 """
 

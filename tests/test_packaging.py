@@ -74,7 +74,7 @@ def test_the_wheel_ships_the_package_and_its_licence_alone(wheel):
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert len(names) == len(set(names))
     points = ZipFile(wheel).read(f"wxp_lint-{__version__}.dist-info/entry_points.txt").decode()
-    assert "wxp-lint = wxp_lint.cli:main" in points
+    assert "wxp-lint = wxp_lint.__main__:main" in points
 
 
 def test_the_wheel_has_the_rules_that_the_checkout_has(installed, tmp_path):

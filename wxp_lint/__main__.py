@@ -1,5 +1,16 @@
 """`python -m wxp_lint` is `wxp-lint`."""
 
-from wxp_lint.cli import main
+import gc
+from typing import NoReturn
 
-main()
+
+def main() -> NoReturn:
+    """The program `wxp-lint`. A run is short and makes few cycles, so none are looked for, from the first import on."""
+    gc.disable()
+    from wxp_lint.cli import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,7 @@ select
     coalesce(s.key, _key(l.serial)) as serial_key,
     coalesce(c.key, _key(l.customer_id)) as customer_key,
     case
-        when serial_key = '' and customer_key = '' then if(l.extra, 'note', 'blank')
+        when serial_key = '' and customer_key = '' then if(coalesce(l.extra, false), 'note', 'blank')
         when _word(serial_key) in (select word from _header_word where field = 'serial')
             and (customer_key = '' or _word(customer_key) in (select word from _header_word where field = 'customer_id'))
             or _key(l.serial) = _key(f.header_serial) and _key(l.customer_id) = _key(f.header_customer)

@@ -23,6 +23,7 @@ _PLAIN = (
 # Anything but what str.isspace() knows: \s alone is ASCII, and not all of that.
 _SHOWS = r"[^\s\x0b\x1c-\x1f\x85\p{Z}]"
 _ADDRESS = re.compile(r"[^@\s]@[^@\s]+\.[A-Za-z]{2,}")
+_GIVEN = ("file", "line", "serial", "customer_id")
 _COLUMNS = "file, line, serial, customer_id, serial_kind, customer_kind, extra"
 
 
@@ -216,10 +217,10 @@ def _insert_grids(con: Connection, grids: Sequence[tuple[int, TransferFile, Grid
             columns["serial" if name == "serial" else "customer_id"] += texts[start:]
             columns[f"{name}_kind"] += kinds[start:]
         columns["extra"] += _any_text(grid.columns[2:], start, count)
-    insert(con, "_line", columns)
-    con.execute(
-        f"update _line set plain = {_PLAIN} and serial_kind = 'text' and customer_kind = 'text' where plain is null"
-    )
+    # What no row has need not travel: null is "as the text tells", and "nothing more".
+    insert(con, "_line", {name: values for name, values in columns.items() if name in _GIVEN or any(values)})
+    texts_alone = "coalesce(serial_kind, 'text') = 'text' and coalesce(customer_kind, 'text') = 'text'"
+    con.execute(f"update _line set plain = {_PLAIN} and {texts_alone} where plain is null")
 
 
 def _after_header(file: TransferFile, grid: Grid) -> int:
@@ -227,12 +228,12 @@ def _after_header(file: TransferFile, grid: Grid) -> int:
     return next((at for at, line in enumerate(grid.lines) if line > header), len(grid.lines))
 
 
-def _column(grid: Grid, at: int) -> tuple[list[str], list[str]]:
-    """Texts and kinds of column `at`, which may be missing."""
+def _column(grid: Grid, at: int) -> tuple[Sequence[str], Sequence[str | None]]:
+    """Texts and kinds of column `at`, which may be missing; None for the kind that the text tells."""
+    unsaid: list[str | None] = [None] * len(grid.lines)
     if at >= len(grid.columns):
-        return [""] * len(grid.lines), ["empty"] * len(grid.lines)
-    texts, kinds = grid.columns[at], grid.kinds[at]
-    return texts, kinds or ["text" if text else "empty" for text in texts]
+        return [""] * len(grid.lines), unsaid
+    return grid.columns[at], grid.kinds[at] or unsaid
 
 
 def _any_text(columns: Iterable[list[str]], start: int, count: int) -> list[bool]:
