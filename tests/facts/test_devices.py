@@ -326,7 +326,7 @@ def test_a_list_that_is_not_there(repo):
 def test_a_database_is_not_read_in_passing(repo):
     repo.transfer("x.csv", A)
     repo.sources.append(InventorySource(url="env:INVENTORY_URL", query="select 1"))
-    assert "inventory sync" in repo.facts().absent["device"]
+    assert "export the device list" in repo.facts().absent["device"]
 
 
 def test_what_duckdb_refuses_is_read_otherwise(repo):

@@ -55,7 +55,7 @@ def open_lists(
     lists: list[DeviceList] = []
     for source in sources:
         if source.path is None:
-            return "the database of the inventory is not read yet: run wxp-lint inventory sync"
+            return "this version reads no database (url): export the device list to a file, and name that in [inventory] sources"
         place = None if source.place is None else _known(source, places)
         paths = expand(source, root)
         if not paths:
