@@ -11,7 +11,10 @@ create table device (
 -- disagree.
 create table place (place varchar, customer_key varchar, source varchar, as_of date, devices bigint);
 create table near (serial_key varchar, serial varchar);
-create table unseen as from row limit 0;
+create table unseen (
+    path varchar, line integer, serial varchar, customer_id varchar, serial_key varchar, customer_key varchar,
+    serial_kind varchar, customer_kind varchar
+);
 -- rows: those whose device is there and nowhere else; places: how many the file has; last_seen: the latest of its devices.
 create table located (
     path varchar, place varchar, customer_key varchar, rows bigint, places bigint, place_key varchar, last_seen timestamp
