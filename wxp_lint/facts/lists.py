@@ -55,7 +55,7 @@ def open_lists(
     lists: list[DeviceList] = []
     for source in sources:
         if source.path is None:
-            return "this version reads no database (url): export the device list to a file, and name that in [inventory] sources"
+            return "this version reads no database (url): export the device list, and name the file in [inventory]"
         place = None if source.place is None else _known(source, places)
         paths = expand(source, root)
         if not paths:
