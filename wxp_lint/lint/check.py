@@ -109,6 +109,7 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
         suppressed=len(_heard(sifted.hidden, policy)),
         secrets=frozenset(secrets),
         notes=[*policy.notes, *_former(catalogue, accepted)],
+        rules={rule.code: rule for rule in catalogue.rules},
     )
     return result, sifted
 

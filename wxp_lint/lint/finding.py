@@ -1,10 +1,11 @@
 """What a rule found, and what a run found in all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from wxp_lint.files.model import TransferFile
+from wxp_lint.lint.rule import Rule
 
 
 class FixOffer(NamedTuple):
@@ -51,7 +52,7 @@ class NotRun(NamedTuple):
 class Result:
     """Everything a reporter needs. Findings are sorted by path, line, code; `files` are the checked ones, by path.
 
-    `notes` are lines for standard error.
+    `notes` are lines for standard error; `rules` are those of the catalogue, by code.
     """
 
     findings: Sequence[Finding]
@@ -62,6 +63,7 @@ class Result:
     suppressed: int = 0
     secrets: frozenset[str] = frozenset()
     notes: Sequence[str] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
 
     def count(self, level: str) -> int:
         """How many findings have this level."""

@@ -36,7 +36,7 @@ class Fix(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One rule file without its long words and examples (those are read by `read_rule` when asked for).
+    """One rule file without its sources and examples (those are read by `read_rule` when asked for).
 
     `query_line` is the line of the file on which the query's text starts; 0 where its lines are not the file's.
     `when` is a cheap query; without a row from it the rule finds nothing, so its own is not even planned.
@@ -60,6 +60,7 @@ class Rule(NamedTuple):
     fix: Fix | None = None
     query_line: int = 0
     when: str = ""
+    why: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -194,4 +194,5 @@ def _rule(file: Path, raw: Mapping[str, Any], query_line: int) -> Rule:
         and Fix(fix["safety"], fix["action"], xlsx.get("safety", fix["safety"]), xlsx.get("action", fix["action"])),
         query_line=query_line,
         when=raw.get("when", ""),
+        why=raw["why"].strip(),
     )

@@ -10,9 +10,26 @@ from wxp_lint.report.style import Style
 Render = Callable[[Result, Style], str]
 
 # Format -> whether it is read by machines, so that nothing else may stand on its output.
-FORMATS = {"full": False, "concise": False, "json": True}
+FORMATS = {
+    "full": False,
+    "concise": False,
+    "json": True,
+}
 
 
 def reporter(name: str) -> Render:
-    """The function that renders a result in the format `name`, one of `FORMATS`."""
-    return cast(Render, import_module(f"wxp_lint.report.{name}").render)
+    """The function that renders a result in the format `name`, one of `FORMATS`.
+
+    What must not be shown is masked in the result before a format escapes anything; what a format takes from
+    the files themselves, as excerpts, it masks itself.
+    """
+    render = cast(Render, import_module(f"wxp_lint.report.{name}").render)
+
+    def report(result: Result, style: Style) -> str:
+        if result.secrets:
+            from wxp_lint.report.secret import without_secrets
+
+            result = without_secrets(result)
+        return render(result, style)
+
+    return report

@@ -10,6 +10,8 @@ _CODES = {"error": "31;1", "warning": "33;1", "note": "36;1", "bold": "1", "dim"
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
+# What a log of GitHub or Azure takes for a command: `::x::` where a line starts, `##[x]` and `##vso[x]` anywhere.
+_COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
 _NAMES = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
@@ -34,13 +36,19 @@ def style_for(stream: IO[str]) -> Style:
 
 
 def visible(text: str) -> str:
-    """`text` on one line, with every character that shows nothing or moves others written as an escape."""
-    return _HIDDEN.sub(lambda found: _NAMES.get(found[0], f"\\u{ord(found[0]):04x}"), text)
+    """`text` on one line, with every character that shows nothing or moves others written as an escape.
+
+    Nor does it command the log of a build, even at the start of a line.
+    """
+    text = _HIDDEN.sub(lambda found: _NAMES.get(found[0], f"\\u{ord(found[0]):04x}"), text)
+    if "##" not in text and "::" not in text:
+        return text
+    return _COMMAND.sub(lambda found: found[0].replace("#", "\\u0023").replace(":", "\\u003a"), text)
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """`text` without the values that must never be shown."""
-    for secret in secrets:
+    """`text` without the values that must never be shown, also where one is a part of another."""
+    for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "*" * len(secret))
     return text
 

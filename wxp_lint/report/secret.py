@@ -1,0 +1,40 @@
+"""A result as it may be shown: without the values that rules call secrets."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from wxp_lint.lint.finding import Finding, NotRun, Result
+from wxp_lint.report.style import masked
+
+
+def without_secrets(result: Result) -> Result:
+    """`result` with its secrets masked in all texts that come from files. The files themselves stay as they are."""
+
+    def mask(text: str) -> str:
+        return masked(text, result.secrets)
+
+    return replace(
+        result,
+        findings=[_finding(finding, mask) for finding in result.findings],
+        not_run=[_not_run(rule, mask) for rule in result.not_run],
+        must_run_failed=[_not_run(rule, mask) for rule in result.must_run_failed],
+        files={mask(path): file for path, file in result.files.items()},
+    )
+
+
+def _finding(finding: Finding, mask: Callable[[str], str]) -> Finding:
+    def maybe(text: str | None) -> str | None:
+        return None if text is None else mask(text)
+
+    fix = finding.fix
+    return finding._replace(
+        message=mask(finding.message),
+        path=maybe(finding.path),
+        sheet=maybe(finding.sheet),
+        serial=maybe(finding.serial),
+        fix=fix and fix._replace(text=maybe(fix.text), scope=maybe(fix.scope)),
+    )
+
+
+def _not_run(rule: NotRun, mask: Callable[[str], str]) -> NotRun:
+    return rule._replace(reason=mask(rule.reason))
