@@ -1,7 +1,7 @@
 """One run of the linter: the selected files in, a result out."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,8 +54,13 @@ def check(settings: Settings, catalogue: Catalogue, request: Request) -> Result:
     return examine(settings, catalogue, request)[0]
 
 
-def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple[Result, Sifted]:
-    """As `check`; and what suppressions and baseline made of all hits, those of silent rules too."""
+def examine(
+    settings: Settings, catalogue: Catalogue, request: Request, look: Callable[[Facts], None] | None = None
+) -> tuple[Result, Sifted]:
+    """As `check`; and what suppressions and baseline made of all hits, those of silent rules too.
+
+    `look` is called with the facts once all rules have run.
+    """
     policy = Policy(settings, catalogue)
     accepted = read_accepted(settings.root, catalogue, request.suppressions, request.baseline)
     known = words(settings.columns.serial, settings.columns.customer)
@@ -97,6 +102,8 @@ def examine(settings: Settings, catalogue: Catalogue, request: Request) -> tuple
     more, also_not_run = go(rule for rule in catalogue.rules if rule.is_last)
     not_run = sorted(not_run + also_not_run, key=lambda rule: rule.code)
     row = facts.con.execute("select coalesce(sum(rows), 0)::bigint from file where checked").fetchone()
+    if look:
+        look(facts)
     facts.con.close()
     # A hook that is given nothing but other tables lets them pass.
     is_about_something = bool(checked) or request.selection.repo_wide
