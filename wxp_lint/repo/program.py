@@ -80,6 +80,24 @@ def refusal(root: Path, done: subprocess.CompletedProcess[bytes]) -> UsageError:
     return UsageError(f"git failed in {root}: {words}")
 
 
+def home(top: Path) -> Path:
+    """The folder where git keeps the index of the working tree at `top`."""
+    mark = top / ".git"
+    if not mark.is_file():
+        return mark
+    pointer = mark.read_bytes().removeprefix(b"gitdir:").strip()
+    return top / os.fsdecode(pointer)
+
+
+def shared_home(top: Path) -> Path:
+    """The folder where git keeps what all working trees of a clone share."""
+    folder = home(top)
+    try:
+        return folder / os.fsdecode((folder / "commondir").read_bytes().strip())
+    except OSError:
+        return folder
+
+
 def _is_top(folder: Path) -> bool:
     mark = folder / ".git"
     try:
@@ -108,15 +126,6 @@ def _environment(start: Path) -> dict[str, str]:
         # `git commit -a` and `git commit FILE` hand their hooks an index of their own, which holds what
         # they will commit. It is ours only if it lies in our repository; relative means from its top.
         file = (top / index).resolve()
-        if file.is_file() and file.parent == _home(top).resolve():
+        if file.is_file() and file.parent == home(top).resolve():
             kept["GIT_INDEX_FILE"] = str(file)
     return kept
-
-
-def _home(top: Path) -> Path:
-    """Where git keeps the index of the working tree at `top`."""
-    mark = top / ".git"
-    if not mark.is_file():
-        return mark
-    pointer = mark.read_bytes().removeprefix(b"gitdir:").strip()
-    return top / os.fsdecode(pointer)
