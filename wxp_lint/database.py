@@ -3,11 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from threading import Thread
-
     from duckdb import DuckDBPyConnection
 
     Connection = DuckDBPyConnection
@@ -19,31 +18,8 @@ FEW = 4  # rows up to which a parameter a value is cheaper than JSON
 IN_MEMORY = 1 << 20  # bytes of text that are handed over as a parameter; more goes through a file
 
 
-_ahead: "list[tuple[Thread, list[Connection]]]" = []
-
-
-def open_ahead() -> None:
-    """Starts opening a database for the next `connect`: that takes 30 ms, in which files can be looked for and read."""
-    from threading import Thread
-
-    opened: list[Connection] = []
-    thread = Thread(target=lambda: opened.append(_open()), daemon=True)
-    thread.start()
-    _ahead.append((thread, opened))
-
-
 def connect() -> Connection:
-    """An empty in-memory database: one that was opened ahead, if there is one."""
-    if _ahead:
-        thread, opened = _ahead.pop()
-        thread.join()
-        if opened:
-            return opened[0]
-    return _open()
-
-
-def _open() -> Connection:
-    """Opens a database.
+    """An empty in-memory database.
 
     `_duckdb` is the extension module inside the duckdb package: importing it alone saves 38 ms. The name is private,
     so the public package is the fallback.
@@ -56,6 +32,11 @@ def _open() -> Connection:
     con: Connection = open_database(":memory:")
     con.execute("set temp_directory = ''; set enable_progress_bar = false")
     return con
+
+
+def close_behind(con: Connection) -> None:
+    """Closes a database while others go on: that takes some milliseconds."""
+    Thread(target=con.close).start()
 
 
 def is_refusal(error: Exception) -> bool:

@@ -11,7 +11,6 @@ from wxp_lint.cli.output import OutputOption, wanted_outputs, write_reports
 from wxp_lint.cli.project import open_project
 from wxp_lint.cli.stdin import standard_input
 from wxp_lint.config.settings import InventorySource
-from wxp_lint.database import open_ahead
 from wxp_lint.errors import UsageError
 from wxp_lint.lint.check import Request, check
 from wxp_lint.lint.finding import Result
@@ -61,7 +60,6 @@ def command(
     Example: wxp-lint check transfers/acme/march.csv
     """
     outputs = wanted_outputs(output)
-    open_ahead()
     cwd = Path.cwd()
     project = open_project(
         cwd,

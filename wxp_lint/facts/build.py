@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wxp_lint.config.settings import InventorySource
-from wxp_lint.database import Connection, connect, insert, seal, tune
+from wxp_lint.database import Connection, insert, seal, tune
 from wxp_lint.errors import UsageError
 from wxp_lint.facts.customers import Proposal, load_customers, load_proposal
 from wxp_lint.facts.devices import load_devices
+from wxp_lint.facts.fresh import fresh
 from wxp_lint.facts.places import read_places
 from wxp_lint.facts.sidecars import load_sidecars
 from wxp_lint.facts.sql import run
@@ -54,10 +55,9 @@ class Inputs(NamedTuple):
 
 def build(inputs: Inputs) -> Facts:
     """Fills all tables of DESIGN 5. Raises UsageError for an inventory or registry that cannot be read."""
-    con = connect()
+    con = fresh()
     size = sum(item.file.size for item in inputs.loaded)
     tune(con, size)
-    run(con, "schema.sql")
     load(con, inputs.loaded, inputs.words)
     absent: dict[str, str] = {}
     if inputs.customers is None:
@@ -74,7 +74,6 @@ def build(inputs: Inputs) -> Facts:
     else:
         insert(con, "ledger", {name: [row.get(name) for row in inputs.ledger] for name in LEDGER})
     places = read_places(con, inputs.places)
-    run(con, "devices.sql")
     load_sidecars(con, inputs.loaded, inputs.root, places, orphans=inputs.repo_wide)
     history = (inputs.root, inputs.revision)
     start = inputs.inventory or inputs.root

@@ -65,10 +65,15 @@ def load(con: Connection, loaded: Sequence[Loaded], known: Words) -> None:
         beyond += [found for number, file, grid in grids for found in _beyond_in_grid(number, file, grid)]
     _insert_cells(con, tables, beyond)
     _fold(con)
-    known_words = [("serial", word) for word in known.serial]
-    known_words += [("customer_id", word) for word in known.customer]
-    con.execute("create temp table _header_word (field varchar, word varchar)")
-    insert(con, "_header_word", dict(zip(("field", "word"), map(list, zip(*known_words)))))
+    header_words = {"serial": list(known.serial), "customer": list(known.customer)}
+    con.execute(
+        """
+        create temp table _header_word as
+        select 'serial' as field, unnest($serial::varchar[]) as word
+        union all select 'customer_id', unnest($customer::varchar[])
+        """,
+        header_words,
+    )
     run(con, "layout.sql")
 
 

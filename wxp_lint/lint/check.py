@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wxp_lint.config.settings import InventorySource, Settings
+from wxp_lint.database import close_behind
 from wxp_lint.facts.build import Facts, Inputs, build
 from wxp_lint.facts.customers import Proposal, read_customers
 from wxp_lint.facts.transfers import Loaded
@@ -104,7 +105,7 @@ def examine(
     row = facts.con.execute("select coalesce(sum(rows), 0)::bigint from file where checked").fetchone()
     if look:
         look(facts)
-    facts.con.close()
+    close_behind(facts.con)
     # A hook that is given nothing but other tables lets them pass.
     is_about_something = bool(checked) or request.selection.repo_wide
     result = Result(
