@@ -15,6 +15,7 @@ from wxp_lint.facts.sidecars import load_sidecars
 from wxp_lint.facts.sql import run
 from wxp_lint.facts.transfers import Loaded, load
 from wxp_lint.files.header import Words
+from wxp_lint.inventory.texts import MACROS
 
 LEDGER = ("path", "digest", "sha256", "state", "settled_at", "customer_key")
 

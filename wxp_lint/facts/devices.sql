@@ -21,14 +21,3 @@ create table located (
 );
 -- The domains of the last users, by file, and of how many of its devices.
 create table last_user (path varchar, domain varchar, devices bigint);
--- Lists come from a console, not from a person: blanks and case are all that is folded in them, and only where there are
--- some, since translate is slow.
-create macro _export_key(text) as case
-    when contains(text, ' ') or strlen(text) <> length(text)
-        then upper(translate(text, chr(32) || chr(9) || chr(160) || chr(8203) || chr(65279), ''))
-    else upper(text)
-end;
-create macro _moment(text) as coalesce(
-    try_cast(text as timestamp),
-    try_strptime(text, ['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y', '%Y/%m/%d %H:%M:%S', '%Y/%m/%d %H:%M', '%Y/%m/%d'])
-);
