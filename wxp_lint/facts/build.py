@@ -76,6 +76,8 @@ def build(inputs: Inputs) -> Facts:
         insert(con, "ledger", {name: [row.get(name) for row in inputs.ledger] for name in LEDGER})
     places = read_places(con, inputs.places)
     load_sidecars(con, inputs.loaded, inputs.root, places, orphans=inputs.repo_wide)
+    if inputs.sources:
+        con.execute(MACROS)
     history = (inputs.root, inputs.revision)
     start = inputs.inventory or inputs.root
     reason = load_devices(con, inputs.sources, start, places, history, dated=inputs.repo_wide)
