@@ -13,10 +13,7 @@ from wxp_lint.cli.stdin import standard_input
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.errors import UsageError
 from wxp_lint.lint.check import Request, check
-from wxp_lint.lint.finding import Result
 from wxp_lint.repo.select import select
-
-RANK = {"error": 3, "warning": 2, "note": 1}
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -99,14 +96,7 @@ def command(
     for note in () if quiet else result.notes:
         typer.echo(note, err=True)
     write_reports(result, outputs, statistics=statistics)
-    raise typer.Exit(exit_code(result, project.settings.fail_on))
-
-
-def exit_code(result: Result, fail_on: str) -> int:
-    """1 if something is at or above `fail_on`, or a rule that must run could not; else 0."""
-    least = RANK.get(fail_on)
-    found = least is not None and any(RANK[finding.level] >= least for finding in result.findings)
-    return int(found or bool(result.must_run_failed))
+    raise typer.Exit(int(result.failed))
 
 
 def _inventory(path: str, cwd: Path) -> InventorySource:

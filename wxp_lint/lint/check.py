@@ -118,6 +118,7 @@ def examine(
         secrets=frozenset(secrets),
         notes=[*policy.notes, *_former(catalogue, accepted)],
         rules={rule.code: rule for rule in catalogue.rules},
+        fail_on=settings.fail_on,
     )
     return result, sifted
 

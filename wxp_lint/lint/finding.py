@@ -7,6 +7,8 @@ from typing import NamedTuple
 from wxp_lint.files.model import TransferFile
 from wxp_lint.lint.rule import Rule
 
+RANK = {"error": 3, "warning": 2, "note": 1}
+
 
 class FixOffer(NamedTuple):
     """How a finding can be mended: DESIGN 6, "fix". `text` is the new text of the cell for the action "cell".
@@ -52,7 +54,8 @@ class NotRun(NamedTuple):
 class Result:
     """Everything a reporter needs. Findings are sorted by path, line, code; `files` are the checked ones, by path.
 
-    `notes` are lines for standard error; `rules` are those of the catalogue, by code.
+    `notes` are lines for standard error; `rules` are those of the catalogue, by code; `fail_on` is the level from which
+    on a finding fails the run, or "never".
     """
 
     findings: Sequence[Finding]
@@ -64,10 +67,21 @@ class Result:
     secrets: frozenset[str] = frozenset()
     notes: Sequence[str] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    fail_on: str = "error"
 
     def count(self, level: str) -> int:
         """How many findings have this level."""
         return sum(finding.level == level for finding in self.findings)
+
+    def fails(self, level: str) -> bool:
+        """Whether a finding of this level fails the run."""
+        least = RANK.get(self.fail_on)
+        return least is not None and RANK[level] >= least
+
+    @property
+    def failed(self) -> bool:
+        """Whether the run fails: by a finding, or since a rule that must run could not."""
+        return bool(self.must_run_failed) or any(self.fails(finding.level) for finding in self.findings)
 
     @property
     def fixable(self) -> int:

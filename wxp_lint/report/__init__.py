@@ -14,6 +14,14 @@ FORMATS = {
     "full": False,
     "concise": False,
     "json": True,
+    "jsonl": True,
+    "sarif": True,
+    "github": True,
+    "gitlab": True,
+    "junit": True,
+    "azure": True,
+    "rdjson": True,
+    "html": True,
 }
 
 

@@ -1,17 +1,16 @@
 """JSON, version 1 (DESIGN 7). The same input gives the same bytes."""
 
-import json
 from typing import Any
 
 from wxp_lint import __version__
 from wxp_lint.lint.finding import Finding, Result
-from wxp_lint.report.style import Style, masked
+from wxp_lint.report.dump import dumped
+from wxp_lint.report.style import Style
 
 
 def render(result: Result, style: Style) -> str:
     """The whole result as one JSON document."""
-    text = json.dumps(document(result), indent=1, ensure_ascii=False)
-    return masked(text, result.secrets).encode("utf-8", "backslashreplace").decode() + "\n"
+    return dumped(document(result), indent=1) + "\n"
 
 
 def document(result: Result) -> dict[str, Any]:

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import IO, NamedTuple
 
 _CODES = {"error": "31;1", "warning": "33;1", "note": "36;1", "bold": "1", "dim": "2", "good": "32;1"}
-# Control characters, line and paragraph separators, bidi controls, zero-width characters, lone surrogates.
-_HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
+# Characters beyond ASCII that show nothing or move others: controls, separators, bidi, zero width, lone surrogates.
+INVISIBLE = "\x7f-\x9f\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+_HIDDEN = re.compile(f"[\x00-\x1f{INVISIBLE}]")
 # What a log of GitHub or Azure takes for a command: `::x::` where a line starts, `##[x]` and `##vso[x]` anywhere.
 _COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
 _NAMES = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
