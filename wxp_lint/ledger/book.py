@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from wxp_lint.ledger import mark, states
 from wxp_lint.ledger.events import ACCEPTED, BadLog, Context, Draft, Head, Log, first_lines, next_lines, parse
-from wxp_lint.ledger.mark import Mark, Trace
+from wxp_lint.ledger.mark import Mark
 from wxp_lint.ledger.protocol import Conflict, Damaged, Refused, Store
+from wxp_lint.ledger.trace import Trace
 
 
 class Book:
@@ -24,12 +25,17 @@ class Book:
 
     def read(self) -> Log | None:
         """As `Ledger.read`."""
+        log = self.look()
+        if log:
+            self._see(log)
+        return log
+
+    def look(self) -> Log | None:
+        """As `read`, and leaves no mark."""
         # First the mark: another process may move it on while the store is being read.
         seen = mark.load(self._trace)
         log = self._parsed(self._store.lines())
         mark.verify(seen, log, self.name)
-        if log:
-            self._see(log)
         return log
 
     def append(self, expected: Head | None, drafts: Sequence[Draft], context: Context) -> Log:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 VERSION = 1
 CREATED = "created"
@@ -87,6 +86,8 @@ def line_hash(line: str) -> str:
 
 def first_lines(drafts: Iterable[Draft], context: Context, now: datetime | None = None) -> list[str]:
     """The lines of a new ledger, with an id of its own."""
+    from uuid import uuid4
+
     now = now or datetime.now(UTC)
     created = Draft(CREATED, data={"id": str(uuid4()), "version": VERSION})
     return _lines([created, *drafts], context, 0, "", now)

@@ -7,14 +7,12 @@ older state is told from one that never was.
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from wxp_lint.ledger.events import Head, Log, line_hash
 from wxp_lint.ledger.protocol import Foreign, Lost, RolledBack
-from wxp_lint.repo import program
+from wxp_lint.ledger.trace import Trace
 
-_FILE = "ledger.json"
 _MEND = "if that is right, say so with wxp-lint ledger baseline --reason TEXT"
 
 
@@ -23,21 +21,6 @@ class Mark(NamedTuple):
 
     name: str
     head: Head
-
-
-class Trace(NamedTuple):
-    """Where the mark lies: a file, and the entry in it (a repository may hold several configs)."""
-
-    file: Path
-    entry: str
-
-
-def trace(root: Path) -> Trace:
-    """The place for the config whose root is `root`: in `.git/wxp-lint`, without git in `.wxp-lint`."""
-    top = program.root(root)
-    if top is None:
-        return Trace(root / ".wxp-lint" / _FILE, ".")
-    return Trace(program.shared_home(top) / "wxp-lint" / _FILE, root.absolute().relative_to(top).as_posix())
 
 
 def load(trace: Trace) -> Mark | None:
@@ -52,7 +35,7 @@ def load(trace: Trace) -> Mark | None:
 def save(trace: Trace, mark: Mark) -> None:
     """Keeps `mark`. A clone that cannot be written to goes without: the mark only adds to what the ledger says."""
     entry = {"name": mark.name, "id": mark.head.id, "seq": mark.head.length, "hash": mark.head.hash}
-    draft = trace.file.with_name(f".{_FILE}.{os.getpid()}")
+    draft = trace.file.with_name(f".{trace.file.name}.{os.getpid()}")
     try:
         trace.file.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(json.dumps({**_entries(trace), trace.entry: entry}, indent=1, sort_keys=True) + "\n")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from wxp_lint.config.settings import Settings
 from wxp_lint.errors import UsageError
-from wxp_lint.ledger import mark
 from wxp_lint.ledger.book import Book
 from wxp_lint.ledger.protocol import Store
+from wxp_lint.ledger.trace import trace
 
 
 def open_ledger(settings: Settings) -> Book:
     """The ledger of the config; nothing is read or made yet. Raises UsageError for one that cannot be."""
-    return Book(_store(settings), mark.trace(settings.root))
+    return Book(_store(settings), trace(settings.root))
 
 
 def address(settings: Settings) -> tuple[str, str]:

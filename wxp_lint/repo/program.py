@@ -45,11 +45,15 @@ def ask(root: Path, *args: str) -> bytes:
     return done.stdout
 
 
-def run(root: Path, *args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Runs git in `root`, whatever its exit code. Raises GitMissing."""
+def run(root: Path, *args: str, stdin: bytes = b"", timeout: float | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Runs git in `root`, whatever its exit code. Raises GitMissing; TimeoutExpired after `timeout` seconds."""
     try:
         return subprocess.run(
-            [_program(), "-C", str(root), *args], input=stdin, capture_output=True, env=_environment(root)
+            [_program(), "-C", str(root), *args],
+            input=stdin,
+            capture_output=True,
+            env=_environment(root),
+            timeout=timeout,
         )
     except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
         raise GitMissing(f"cannot run git ({error.strerror}); install it, or put it on PATH") from None

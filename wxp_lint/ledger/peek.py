@@ -1,0 +1,108 @@
+"""What `check` learns from the ledger: read-only, without the network for git, and never in its way."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from wxp_lint.config.settings import Settings
+from wxp_lint.errors import UsageError
+
+if TYPE_CHECKING:
+    from wxp_lint.ledger.events import Log
+
+NONE = "no ledger yet"
+_PATIENCE = 20  # seconds for a database
+
+
+class Handed(NamedTuple):
+    """What a file held when its transfer was done: sha256 of the bytes (None: not known) and digest."""
+
+    sha256: str | None
+    digest: str
+
+
+class Peek(NamedTuple):
+    """The rows of the table `ledger`, or None and the `reason` why they cannot be had.
+
+    `done` is what was handed over from each path, where that is over and the file is not to be handed over again.
+    """
+
+    rows: Sequence[Mapping[str, object]] | None
+    reason: str = NONE
+    done: Mapping[str, Handed] = {}
+
+
+def peek(settings: Settings) -> Peek:
+    """Looks into the ledger. Whatever is wrong with it is a reason, no error."""
+    ledger = settings.apply.ledger
+    # Most repositories have no ledger yet: that costs a look at the disk, and no import.
+    if ledger.startswith("sqlite:") and not (settings.root / ledger.removeprefix("sqlite:")).exists():
+        from wxp_lint.ledger.trace import trace
+
+        if not trace(settings.root).file.exists():
+            return Peek(None)
+    try:
+        return _look(settings)
+    except UsageError as error:
+        return Peek(None, str(error))
+
+
+def _look(settings: Settings) -> Peek:
+    from wxp_lint.ledger import states
+    from wxp_lint.ledger.events import BadLog, parse
+    from wxp_lint.ledger.open import address, open_ledger
+
+    kind, rest = address(settings)
+    if kind == "git":
+        from wxp_lint.ledger.plumbing import FILE, REMOTE, local_lines
+
+        lines = local_lines(settings.root, rest)
+        if lines is None:
+            return Peek(None, _absent(settings, rest, REMOTE))
+        try:
+            log = parse(lines)
+        except BadLog as error:
+            return Peek(None, f"{FILE} in the branch {rest} cannot be read: {error}")
+    else:
+        ledger = open_ledger(settings)
+        found = ledger.look() if kind == "sqlite" else _in_time(ledger.look, ledger.name)
+        if found is None:
+            return Peek(None)
+        log = found
+    known = states.of_log(log)
+    newest = {one.path: one for one in known.values()}
+    done = {path: Handed(one.sheet, one.digest) for path, one in newest.items() if one.done}
+    return Peek(states.rows(known), "", done)
+
+
+def _absent(settings: Settings, branch: str, remote: str) -> str:
+    from wxp_lint.repo import program
+
+    if program.root(settings.root) is None:
+        return "the ledger is a git branch, and there is no git repository"
+    if program.run(settings.root, "config", "--get", f"remote.{remote}.url").returncode:
+        return NONE
+    ref = f"{branch}:refs/remotes/{remote}/{branch}"
+    return f"{NONE}, or the branch {branch} was not fetched: git fetch {remote} {ref}"
+
+
+def _in_time(look: "Callable[[], Log | None]", name: str) -> "Log | None":
+    """What `look` finds; a server that took the connection may still never answer."""
+    from threading import Thread
+
+    found: list[Log | None] = []
+    failed: list[UsageError] = []
+
+    def run() -> None:
+        try:
+            found.append(look())
+        except UsageError as error:
+            failed.append(error)
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(_PATIENCE)
+    if failed:
+        raise failed[0]
+    if not found:
+        raise UsageError(f"{name} did not answer within {_PATIENCE} seconds")
+    return found[0]
