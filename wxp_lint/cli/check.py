@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from wxp_lint.cli.options import ConfigOption, FailOnOption, IgnoreOption, PreviewOption, SelectOption
-from wxp_lint.cli.output import OutputOption, wanted_outputs, write_reports
+from wxp_lint.cli.output import OutputOption, spare, wanted_outputs, write_reports
 from wxp_lint.cli.project import open_project
 from wxp_lint.cli.stdin import standard_input
 from wxp_lint.config.settings import InventorySource
@@ -71,12 +71,13 @@ def command(
     if show_settings:
         from wxp_lint.cli.shown import show_settings as settings
 
-        return settings(project.settings, project.base.revision.ref if project.base else None)
+        return settings(project.settings, project.base.revision.ref if project.base else None, output)
     named = list(paths or [])
     if "-" in named:
         selection, contents = standard_input(named, stdin_filename, cwd)
     else:
         selection, contents = select(project.settings, named, cwd=cwd, force_exclude=force_exclude), {}
+    spare(outputs, selection)
     if since:
         from wxp_lint.repo.since import narrow
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from wxp_lint.cli.complete import rules
 from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.project import open_project
 from wxp_lint.lint.page import page
@@ -14,7 +15,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def command(
-    rule: Annotated[str, typer.Argument(help="A code or a name: WXP302, mixed-customer-ids.")],
+    rule: Annotated[str, typer.Argument(help="A code or a name: WXP302, mixed-customer-ids.", autocompletion=rules)],
     config: ConfigOption = None,
 ) -> None:
     """Explain a rule: what it catches, why, its options and examples."""

@@ -1,5 +1,6 @@
 """Writing reports: `--output FORMAT[=PATH]`, several from one run."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -13,30 +14,60 @@ import typer
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.files.save import save
 from wxp_lint.lint.finding import Result
+from wxp_lint.repo.select import Selection
 from wxp_lint.report import FORMATS, reporter
 from wxp_lint.report.closing import unable
 from wxp_lint.report.style import Style, style_for
+
+
+def formats(incomplete: str) -> list[str]:
+    """The formats that begin like this, for the completion of a shell."""
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
 
 OutputOption = Annotated[
     list[str] | None,
     typer.Option(
         "--output",
         "-o",
-        help=f"{', '.join(FORMATS)}; with =PATH into a file (repeatable).",
+        help=f"{', '.join(FORMATS)}; with =PATH into a file (repeatable). Default: full, or what the CI's log wants.",
         metavar="FORMAT[=PATH]",
+        autocompletion=formats,
     ),
 ]
 
 
 Outputs = Sequence[tuple[str, Path | None]]  # name of the format, file: None is standard output
+_OURS = (".csv", ".xlsx", ".toml")  # endings of what people and this tool write, and of no report
+# Where a variable says that a CI reads the log: the format that it understands.
+_LOGS = {"GITHUB_ACTIONS": "github", "TF_BUILD": "azure"}
+
+
+def default_output() -> tuple[str, str]:
+    """The format where nothing is asked for, and the variable that decides it; "default" if none does."""
+    for variable, name in _LOGS.items():
+        if os.environ.get(variable, "").lower() == "true":
+            return name, variable
+    return "full", "default"
 
 
 def wanted_outputs(outputs: Sequence[str] | None) -> Outputs:
-    """What `--output` asks for; nothing asks for `full`. Raises UsageError, so call it before any work is done."""
-    wanted = [_parse(output) for output in outputs or ["full"]]
+    """What `--output` asks for; else what suits the place. Raises UsageError, so call it before any work is done."""
+    wanted = [_parse(output) for output in outputs or [default_output()[0]]]
     if sum(path is None for _, path in wanted) > 1:
         raise UsageError("only one --output can go to standard output: give the others a file, as in json=report.json")
+    files = Counter(path.absolute() for _, path in wanted if path)
+    for _, path in wanted:
+        if path and files[path.absolute()] > 1:
+            raise UsageError(f"--output: two reports cannot go to one file, {path}: give each its own")
     return wanted
+
+
+def spare(wanted: Outputs, selection: Selection) -> None:
+    """Raises UsageError where a report would be written over a file that is checked."""
+    for name, path in wanted:
+        if path and path.is_file() and any(_is_same(path, file.location) for file in selection.files):
+            raise _over(name, path)
 
 
 def write_reports(result: Result, wanted: Outputs, *, statistics: bool = False) -> None:
@@ -50,6 +81,8 @@ def write_reports(result: Result, wanted: Outputs, *, statistics: bool = False) 
             sys.stdout.write(reporter(name)(result, style_for(sys.stdout)))
         else:
             _write(path, reporter(name)(result, Style()))
+    if ("github", None) in wanted:
+        _add_summary(result)
     if not any(path is None and not FORMATS[name] for name, path in wanted):
         for line in unable(result, Style()):
             typer.echo(line, err=True)
@@ -65,10 +98,38 @@ def _statistics(result: Result) -> str:
 
 
 def _parse(output: str) -> tuple[str, Path | None]:
-    name, _, path = output.partition("=")
+    name, equals, path = output.partition("=")
     if name not in FORMATS:
         raise UsageError(f"--output: no format '{name}'{did_you_mean(name, FORMATS)} (known: {', '.join(FORMATS)})")
+    if equals and not path:
+        raise UsageError(f"--output: {output} names no file: write {name}=PATH, or {name} for standard output")
+    if path.lower().endswith(_OURS) and os.path.lexists(path):
+        raise _over(name, Path(path))
     return name, Path(path) if path else None
+
+
+def _over(name: str, path: Path) -> UsageError:
+    return UsageError(f"--output: {name} would be written over {path}, which is no report: name another file")
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
+
+
+def _add_summary(result: Result) -> None:
+    """The job summary: on GitHub the page of a run begins with it. That it cannot be written fails nothing."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path or "markdown" not in FORMATS:
+        return
+    try:
+        with Path(path).open("ab") as file:
+            file.write(reporter("markdown")(result, Style()).encode())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        typer.echo(f"no job summary: cannot write GITHUB_STEP_SUMMARY ({reason})", err=True)
 
 
 def _write(path: Path, text: str) -> None:
