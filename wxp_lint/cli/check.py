@@ -8,6 +8,7 @@ import typer
 
 from wxp_lint.cli.options import ConfigOption, FailOnOption, IgnoreOption, PreviewOption, SelectOption
 from wxp_lint.cli.output import OutputOption, spare, wanted_outputs, write_reports
+from wxp_lint.cli.progress import Progress
 from wxp_lint.cli.project import open_project
 from wxp_lint.cli.stdin import standard_input
 from wxp_lint.config.settings import InventorySource
@@ -50,7 +51,7 @@ def command(
         bool, typer.Option("--show-settings", help="Show the settings and where they come from.")
     ] = False,
     show_files: Annotated[bool, typer.Option("--show-files", help="Show which files would be checked.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on standard error.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on standard error.")] = False,
 ) -> None:
     """Check transfer files.
 
@@ -93,7 +94,8 @@ def command(
     request = Request(selection, date.today(), sources, contents)
     if project.base:
         request = project.base.judging(request)
-    result = check(project.settings, project.catalogue, request)
+    with Progress(quiet=quiet) as progress:
+        result = check(project.settings, project.catalogue, request._replace(tell=progress.tell))
     for note in () if quiet else result.notes:
         typer.echo(note, err=True)
     write_reports(result, outputs, statistics=statistics)

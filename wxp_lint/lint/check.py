@@ -33,7 +33,8 @@ class Request(NamedTuple):
     The files, the day, inventory sources in place of the config's, the content of standard input by path;
     the ignore file, the baseline and the registry of customers where they are not to be read from the root;
     the rows of the ledger; the folder that inventory paths start from, where it is not the root, and the
-    commit that it comes from; a registry that is not in force yet; files that are made rather than read, by path.
+    commit that it comes from; a registry that is not in force yet; files that are made rather than read, by path;
+    who wants to hear what the run is at.
     """
 
     selection: Selection
@@ -48,6 +49,7 @@ class Request(NamedTuple):
     revision: str | None = None
     proposal: Proposal | None = None
     made: Mapping[str, TransferFile] | None = None
+    tell: Callable[[str], None] = lambda phase: None
 
 
 def check(settings: Settings, catalogue: Catalogue, request: Request) -> Result:
@@ -65,10 +67,12 @@ def examine(
     policy = Policy(settings, catalogue)
     accepted = read_accepted(settings.root, catalogue, request.suppressions, request.baseline)
     known = words(settings.columns.serial, settings.columns.customer)
+    request.tell("reading the files")
     loaded = [_load(item, known, settings.root, request) for item in request.selection.files]
     sources = settings.inventory.sources if request.inventory is None else request.inventory
     fed = _parameters(catalogue, policy)
     registry = _registry(settings, request.customers)
+    request.tell("reading inventory and registry")
     facts = build(
         Inputs(
             loaded=loaded,
@@ -87,6 +91,7 @@ def examine(
         )
     )
     checked = {item.file.source.path: item.file for item in loaded if item.checked}
+    request.tell("running the rules")
 
     secrets: set[str] = set()
 
