@@ -1,0 +1,67 @@
+"""What refuses a whole run of `apply`: nothing is handed over from a state that nobody has merged."""
+
+from collections.abc import Iterable
+
+from wxp_lint.config.settings import Settings
+from wxp_lint.errors import UsageError
+from wxp_lint.repo.glob import matcher
+from wxp_lint.repo.standing import Standing
+from wxp_lint.repo.typed import shown
+
+OURS = ".wxp-lint/"
+_NAMED = 3  # of many files, so many are named
+
+
+class Refusal(UsageError):
+    """The whole run is refused (exit code 5): what, where, and how to mend it."""
+
+
+def check_standing(standing: Standing, settings: Settings) -> None:
+    """Raises Refusal unless HEAD is the tip of the branch that counts, and the working tree is HEAD's."""
+    _check_branch(standing)
+    changed = [path for path in standing.changed if not _is_ours(path)]
+    if changed:
+        raise Refusal(
+            f"the working tree is not what is committed: {_some(changed)} changed. Commit and merge that, or put it "
+            "aside (git stash), then apply again"
+        )
+    is_transfer = matcher(settings.transfers)
+    drafts = [path for path in standing.untracked if is_transfer(path) and not _is_ours(path)]
+    if drafts:
+        raise Refusal(
+            f"transfer files that are not in git: {_some(drafts)}. Commit and merge them, or move them elsewhere, "
+            "then apply again"
+        )
+
+
+def _check_branch(standing: Standing) -> None:
+    tip, branch = standing.tip_name, standing.branch
+    remote = tip.removesuffix(branch).rstrip("/")
+    if standing.tip is None:
+        mend = f"git fetch {remote} {branch}:refs/remotes/{tip}" if remote else f"git switch -c {branch}"
+        raise Refusal(
+            f"only what is merged into {tip} is handed over, and this clone has no {tip}: {mend}, or name your branch "
+            "in the config ([apply] branch)"
+        )
+    if standing.is_tip:
+        return
+    here = f"branch {shown(standing.head_branch)}" if standing.head_branch else "this detached HEAD"
+    where = f"{here} ({standing.head[:9]})"
+    update = f"git switch {branch}" + (" && git pull" if remote else "")
+    if standing.unmerged is None:
+        raise Refusal(f"{where} is behind {tip} ({standing.tip[:9]}), where files may have changed since: {update}")
+    unmerged = f", among it {_some(sorted(standing.unmerged))}" if standing.unmerged else ""
+    raise Refusal(
+        f"{where} is not the tip of {tip} ({standing.tip[:9]}), so it holds what is not merged{unmerged}. Nothing is "
+        f"handed over before it is merged: merge it, then {update}"
+    )
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith(OURS) or f"/{OURS}" in path
+
+
+def _some(paths: Iterable[str]) -> str:
+    names = [shown(path) for path in paths]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
