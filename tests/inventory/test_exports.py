@@ -9,6 +9,7 @@ from wxp_lint.database import connect, is_refusal
 from wxp_lint.errors import UsageError
 from wxp_lint.files.model import Source
 from wxp_lint.inventory.ages import day_in
+from wxp_lint.inventory.devices import PERSONAL, Asked
 from wxp_lint.inventory.exports import expand, open_export
 
 REPORT = "companyName,lastSignedinUser,deviceName,serialNumber,lastSeen\n"
@@ -19,7 +20,7 @@ def devices(path, columns=None, content=None):
     con = connect()
     source = InventorySource(path=path.name, columns=columns or {})
     with contextlib.ExitStack() as opened:
-        found = open_export(con, source, Source(path.name, path, content), path.parent, opened)
+        found = open_export(con, source, Source(path.name, path, content), path.parent, opened, Asked(None, PERSONAL))
         quick = found.otherwise is not None
         try:
             rows = con.execute(f"from ({found.relation})", dict(found.parameters)).fetchall()

@@ -1,5 +1,6 @@
 """`wxp-lint check`: lint."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -91,11 +92,13 @@ def command(
 
         return files(selection)
     sources = None if inventory is None else [_inventory(inventory, cwd)]
-    request = Request(selection, date.today(), sources, contents)
+    request = Request(selection, date.today(), sources, contents, remember=not no_cache)
     if project.base:
         request = project.base.judging(request)
     with Progress(quiet=quiet) as progress:
         result = check(project.settings, project.catalogue, request._replace(tell=progress.tell))
+    if quiet:
+        result = replace(result, inventory=None)
     for note in () if quiet else result.notes:
         typer.echo(note, err=True)
     write_reports(result, outputs, statistics=statistics)

@@ -68,6 +68,15 @@ def remembered(kind: str, digest: str, root: Path | None = None) -> bytes | None
         return None
 
 
+def entry(kind: str, digest: str, root: Path | None = None) -> Path | None:
+    """The file that holds what `remembered` would tell, for those who need not read all of it."""
+    place = folder(root)
+    if place is None or not _private(place / kind):
+        return None
+    found = place / kind / digest
+    return found if found.is_file() else None
+
+
 def remember(kind: str, digest: str, content: bytes, root: Path | None = None) -> None:
     """Stores `content` (not empty) for `remembered`; where nothing can be written, nothing happens."""
     place = folder(root)

@@ -38,6 +38,7 @@ class InventorySource(NamedTuple):
 
     `place` is "unassigned" or a customer's folder, name or ID; None where a column tells.
     `columns` names the source's own columns: serial, customer, device-name, last-user, last-seen, as-of.
+    `timeout` and `connect_timeout` are the seconds that a database may take; None for what it takes by default.
     """
 
     path: str | None = None
@@ -46,6 +47,8 @@ class InventorySource(NamedTuple):
     place: str | None = None
     as_of: date | None = None
     columns: Mapping[str, str] = NOTHING
+    timeout: float | None = None
+    connect_timeout: float | None = None
 
 
 class Inventory(NamedTuple):

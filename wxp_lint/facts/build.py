@@ -1,6 +1,7 @@
 """Everything a run knows, as tables in one database."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,23 +9,28 @@ from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import Connection, insert, seal, tune
 from wxp_lint.errors import UsageError
 from wxp_lint.facts.customers import Proposal, load_customers, load_proposal
-from wxp_lint.facts.devices import load_devices
+from wxp_lint.facts.devices import KEYS, Told, load_devices
 from wxp_lint.facts.fresh import fresh
 from wxp_lint.facts.places import read_places
 from wxp_lint.facts.sidecars import load_sidecars
 from wxp_lint.facts.sql import run
 from wxp_lint.facts.transfers import Loaded, load
 from wxp_lint.files.header import Words
+from wxp_lint.inventory.devices import Asked
 from wxp_lint.inventory.texts import MACROS
 
 LEDGER = ("path", "digest", "sha256", "state", "settled_at", "customer_key")
 
 
 class Facts(NamedTuple):
-    """The database, sealed, and the tables that could not be filled: name -> reason, in the user's terms."""
+    """The database, sealed, and the tables that could not be filled: name -> reason, in the user's terms.
+
+    `inventory` is what came of that.
+    """
 
     con: Connection
     absent: Mapping[str, str]
+    inventory: Told = Told()
 
 
 class Inputs(NamedTuple):
@@ -36,7 +42,9 @@ class Inputs(NamedTuple):
     `places` are the Customer IDs of places that are no customer's, by name. `repo_wide` is whether findings
     that belong to no file are asked for. `inventory` is the folder that the sources' paths start from, where it is
     not `root`; `revision` the commit that it comes from. `proposal` is a registry that is not in force yet.
-    `own_rules` is whether a user's own rules are among those that read the facts.
+    `own_rules` is whether a user's own rules are among those that read the facts. `moves` are confirmed transfers:
+    rows with `serial_key`, `customer_key` (None: Unassigned) and `at`. `personal` are those of last_user and last_seen
+    that are read; `today` is the day; `remember` is whether large lists are remembered.
     """
 
     loaded: Sequence[Loaded]
@@ -52,6 +60,10 @@ class Inputs(NamedTuple):
     revision: str | None = None
     proposal: Proposal | None = None
     own_rules: bool = False
+    moves: Sequence[Mapping[str, object]] = ()
+    personal: frozenset[str] = frozenset()
+    today: date | None = None
+    remember: bool = False
 
 
 def build(inputs: Inputs) -> Facts:
@@ -80,10 +92,11 @@ def build(inputs: Inputs) -> Facts:
         con.execute(MACROS)
     history = (inputs.root, inputs.revision)
     start = inputs.inventory or inputs.root
-    reason = load_devices(con, inputs.sources, start, places, history, dated=inputs.repo_wide)
+    asked = Asked(KEYS, inputs.personal, inputs.today, inputs.root if inputs.remember else None)
+    told = load_devices(con, inputs.sources, start, places, history, asked, inputs.moves)
     tune(con, size, plan=inputs.own_rules)
-    if reason:
-        absent["device"] = reason
+    if told.absent:
+        absent["device"] = told.absent
     for name, value in inputs.parameters.items():
         con.execute(f"set variable {name} = $value", {"value": value})
     _check_pattern(con, inputs.parameters.get("customer_pattern", ""))
@@ -91,7 +104,7 @@ def build(inputs: Inputs) -> Facts:
     if inputs.ledger:
         run(con, "digest.sql")
     seal(con)
-    return Facts(con, absent)
+    return Facts(con, absent, told)
 
 
 def _check_pattern(con: Connection, pattern: str) -> None:

@@ -4,15 +4,43 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import SMALL, Connection, insert, tune
 from wxp_lint.facts.lists import DeviceList, open_lists
+from wxp_lint.facts.moves import Moves
 from wxp_lint.facts.places import Place, Places, customer
 from wxp_lint.facts.seen import DETAILS, Group, details, groups, insert_near, match, settle
 from wxp_lint.inventory.ages import ask_git
+from wxp_lint.inventory.devices import Asked
+
+KEYS = "select distinct serial_key from _row where serial_key <> ''"  # what is asked of the lists
 
 _Where = tuple[int, str]  # a source and a text in its customer column
+
+
+class Used(NamedTuple):
+    """A list that answers rest on: its name, the newest day that it is of (None: unknown), whether that is its own.
+
+    `places` are those in which it has devices that rows name, each with their number; the most comes first.
+    """
+
+    name: str
+    day: date | None
+    places: tuple[tuple[str, int], ...]
+
+
+class Told(NamedTuple):
+    """What came of the inventory.
+
+    `absent` is why there are no devices to compare with, in the user's terms. `used` are the lists; `unlisted` the
+    customers whose devices no list can have, by name, where that can be told.
+    """
+
+    absent: str | None = None
+    used: tuple[Used, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
 
 def load_devices(
@@ -21,32 +49,33 @@ def load_devices(
     root: Path,
     places: Places,
     history: tuple[Path, str | None],
-    *,
-    dated: bool,
-) -> str | None:
+    asked: Asked,
+    moves: Sequence[Mapping[str, object]] = (),
+) -> Told:
     """Fills the tables of `devices.sql`, as far as rows name devices.
 
     `root` is where the sources' paths start; `history` the repository whose commits up to a revision (None: HEAD)
-    tell how old the lists are. Without `dated` these are asked only if lists disagree, since it takes git some
-    milliseconds. What comes back is why there are no devices to compare with, in the user's terms; None if there
-    are. Raises UsageError for a list that cannot be read, and for a place that the registry lacks.
+    tell how old the lists are. `moves` are confirmed transfers, as `Moves` takes them. Raises UsageError for a list
+    that cannot be read, and for a place that the registry lacks.
     """
     with ExitStack() as opened:
-        lists = open_lists(con, sources, root, places, opened)
+        lists = open_lists(con, sources, root, places, asked, opened)
         if isinstance(lists, str):
-            return lists
-        size = sum(one.path.stat().st_size for one in lists)
+            return Told(lists)
+        size = sum(one.source.size for one in lists)
         if size > SMALL:
             tune(con, size)
-        undated = [one.name for one in lists if not one.is_dated() and one.path.is_relative_to(root)]
-        ages = ask_git(history[0], undated if dated else [], history[1])
+        undated = [one.source.commit_path for one in lists if one.source.commit_path and not one.is_dated()]
+        ages = ask_git(history[0], undated, history[1])
+        if moves:
+            witness = Moves(moves)
+            lists.append(DeviceList(witness, asked, None, witness.open(con, asked, opened)))
         lists = match(con, lists)
         there, found = details(lists), groups(con, details(lists))
         if all(group.source is None for group in found) and _is_empty(con, lists):
-            return f"the inventory is empty: {', '.join(one.name for one in lists)} lists no device"
+            names = [one.name for one in lists if not one.is_moves]
+            return Told(f"the inventory is empty: no device in {', '.join(names[:5])}{' ...' * (len(names) > 5)}")
         is_settled = _count_rows(con) == sum(group.rows for group in found)
-        if not (is_settled or dated):
-            ages = ask_git(history[0], undated, history[1])
         where = _places(lists, places, found)
         days = {at: lists[at[0]].age(ages()) for at in where}
         _insert_places(con, lists, where, days)
@@ -59,7 +88,28 @@ def load_devices(
         if any(group.source is None for group in found):
             _insert_unseen(con)
             insert_near(con, lists)
-    return None
+        return Told(None, _used(con), _unlisted(con, lists))
+
+
+def _used(con: Connection) -> tuple[Used, ...]:
+    rows = con.execute("select source, max(as_of) from place group by source order by min(rowid)").fetchall()
+    counts = con.execute(
+        "select source, place, devices from place where devices > 0 order by devices desc, place"
+    ).fetchall()
+    return tuple(Used(name, day, tuple((row[1], row[2]) for row in counts if row[0] == name)) for name, day in rows)
+
+
+def _unlisted(con: Connection, lists: Sequence[DeviceList]) -> tuple[str, ...]:
+    """None where a list tells places by a column: it may be about any customer."""
+    known = [one.place for one in lists if not one.is_moves]
+    if None in known or not con.execute("select 1 from unseen limit 1").fetchone():
+        return ()
+    listed = {place.customer_key for place in known if place}
+    rows = con.execute(
+        "select name, customer_key from customer "
+        "where lower(coalesce(status, '')) not in ('closed', 'merged') order by line"
+    ).fetchall()
+    return tuple(name for name, customer_key in rows if customer_key not in listed)
 
 
 def _count_rows(con: Connection) -> int:
@@ -70,11 +120,13 @@ def _count_rows(con: Connection) -> int:
 def _is_empty(con: Connection, lists: Sequence[DeviceList]) -> bool:
     """Whether no list holds any device, be it named by a row or not."""
     return not any(
-        con.execute(
+        one.devices.others
+        or con.execute(
             f"select 1 from ({one.devices.relation}) where trim(serial) <> '' limit 1",
             dict(one.devices.parameters),
         ).fetchone()
         for one in lists
+        if not one.is_moves
     )
 
 
@@ -104,6 +156,7 @@ def _insert_places(
         "customer_key": [place.customer_key for place in where.values()],
         "place_key": [place.key for place in where.values()],
         "path": [lists[source].name for source, _ in where],
+        "moved": [lists[source].is_moves for source, _ in where],
         "as_of": [days[at] for at in where],
     }
     insert(con, "_place", columns)
@@ -144,6 +197,8 @@ def _insert_place(
     count: dict[tuple[str, Place], int] = {}
     newest: dict[tuple[str, Place], date | None] = {}
     for at, place in where.items():
+        if lists[at[0]].is_moves:
+            continue
         said = [group for group in found if (group.source, group.customer) == at]
         entry = lists[at[0]].name, place
         count[entry] = count.get(entry, 0) + sum(group.devices for group in said)

@@ -1,4 +1,4 @@
-"""The files of the inventory, found and opened."""
+"""The sources of the inventory, found and opened."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -9,17 +9,17 @@ from typing import NamedTuple
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import Connection
 from wxp_lint.errors import UsageError
+from wxp_lint.facts.moves import Moves
 from wxp_lint.facts.places import Place, Places
-from wxp_lint.files.model import Source
-from wxp_lint.inventory.ages import day_in
-from wxp_lint.inventory.exports import Devices, expand, open_export
+from wxp_lint.inventory.devices import Asked, Devices, DeviceSource
+from wxp_lint.inventory.exports import Export, expand
 
 
 class DeviceList(NamedTuple):
-    """An open file: the source that names it, and the place that it is a list of (None: a column tells)."""
+    """An open source: what was asked of it, and the place that it is a list of (None: a column tells)."""
 
-    source: InventorySource
-    path: Path
+    source: DeviceSource
+    asked: Asked
     place: Place | None
     devices: Devices
 
@@ -33,9 +33,14 @@ class DeviceList(NamedTuple):
         """The columns that count: a place that the config gives stands above one."""
         return {field for field in self.devices.fields if field != "customer" or self.place is None}
 
+    @property
+    def is_moves(self) -> bool:
+        """Whether it is what the ledger tells, and no list that somebody exported."""
+        return isinstance(self.source, Moves)
+
     def age(self, committed: Mapping[str, date]) -> date | None:
-        """The day in its name, else the config's, else that of its last commit."""
-        return day_in(self.path.name) or self.source.as_of or committed.get(self.name)
+        """The day that it is of, where no column says so."""
+        return self.source.day(self.asked, committed)
 
     def is_dated(self) -> bool:
         """Whether something besides git tells how old it is."""
@@ -43,36 +48,40 @@ class DeviceList(NamedTuple):
 
 
 def open_lists(
-    con: Connection, sources: Sequence[InventorySource], root: Path, places: Places, opened: ExitStack
+    con: Connection, sources: Sequence[InventorySource], root: Path, places: Places, asked: Asked, opened: ExitStack
 ) -> list[DeviceList] | str:
-    """The files of `sources`, whose paths start from `root`; or why there are none, in the user's terms.
+    """The lists of `sources`, whose paths start from `root`; or why there are none, in the user's terms.
 
-    They stay open until `opened` closes. Raises UsageError for a file that cannot be read, and for a place that the
+    They stay open until `opened` closes. Raises UsageError for one that cannot be read, and for a place that the
     registry lacks.
     """
     if not sources:
         return "no inventory configured"
-    lists: list[DeviceList] = []
+    found: list[tuple[DeviceSource, Place | None]] = []
     for source in sources:
-        if source.path is None:
-            return "this version reads no database (url): export the device list, and name the file in [inventory]"
-        place = None if source.place is None else _known(source, places)
-        paths = expand(source, root)
-        if not paths:
-            return f"there is no inventory {source.path}: export the list, or mend [inventory] sources"
-        lists += [DeviceList(source, path, place, _open(con, source, path, root, opened)) for path in paths]
-    return lists
+        lists = find(source, root)
+        if isinstance(lists, str):
+            return lists
+        place = None if source.place is None else _known(source.place, places, source.path or lists[0].name)
+        found += [(one, place) for one in lists]
+    return [DeviceList(one, asked, place, one.open(con, asked, opened)) for one, place in found]
 
 
-def _known(source: InventorySource, places: Places) -> Place:
+def find(source: InventorySource, root: Path) -> Sequence[DeviceSource] | str:
+    """The lists that an entry of the config means; or why there are none, in the user's terms."""
+    if source.path is None:
+        from wxp_lint.inventory.database import Database
+
+        database = Database(source, root)
+        return database.missing() or [database]
+    paths = expand(source, root)
+    if not paths:
+        return f"there is no inventory {source.path}: export the list, or mend [inventory] sources"
+    return [Export(source, path, root) for path in paths]
+
+
+def _known(text: str, places: Places, name: str) -> Place:
     try:
-        return places.known(source.place or "")
+        return places.known(text)
     except UsageError as error:
-        raise UsageError(f"inventory {source.path}: {error}") from None
-
-
-def _open(con: Connection, source: InventorySource, path: Path, root: Path, opened: ExitStack) -> Devices:
-    below = path.is_relative_to(root)
-    name = (path.relative_to(root) if below else path).as_posix()
-    # Outside of the root nothing comes from a checkout, so a link is the user's own.
-    return open_export(con, source, Source(name, path), root if below else Path(path.anchor), opened)
+        raise UsageError(f"inventory {name}: {error}") from None

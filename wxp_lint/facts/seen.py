@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from wxp_lint.database import Connection, is_refusal
+from wxp_lint.errors import UsageError
 from wxp_lint.facts.lists import DeviceList
 from wxp_lint.facts.sql import run
 
@@ -135,13 +136,13 @@ def _seen(lists: Sequence[DeviceList]) -> tuple[str, dict[str, str]]:
 def _readable(con: Connection, one: DeviceList) -> DeviceList:
     """`one`, opened otherwise where DuckDB refuses to read it."""
     devices = one.devices
-    if devices.otherwise is None:
-        return one
     try:
         texts = ", ".join(f"max({field})" for field in devices.fields)
         con.execute(f"select {texts} from ({devices.relation})", dict(devices.parameters))
     except Exception as error:
         if not is_refusal(error):
             raise
+        if devices.otherwise is None:
+            raise UsageError(f"inventory {one.name}: it cannot be read to its end: write it again") from None
         return one._replace(devices=devices.otherwise())
     return one

@@ -34,24 +34,27 @@ def is_header(a: str, b: str) -> bool:
 
 
 def find_columns(
-    head: Sequence[Sequence[str]], named: Mapping[str, str], name: str
+    head: Sequence[Sequence[str]], named: Mapping[str, str], name: str, entry: str = 'path = "..."'
 ) -> tuple[int | None, dict[str, int]]:
     """(index of the header in `head`, None without one; field -> index of its column).
 
-    `named` are the columns that the config names, by field; `name` is how messages call the list. Raises UsageError.
+    `named` are the columns that the config names, by field; `name` is how messages call the list,
+    `entry` how its entry in the config begins. Raises UsageError.
     """
     serials = (word(named["serial"]),) if "serial" in named else _WORDS["serial"]
     for at, cells in enumerate(head):
         words = [word(cell) for cell in cells]
         if not set(words).isdisjoint(serials):
-            return at, _columns(cells, words, named, name)
+            return at, _columns(cells, words, named, name, entry)
     first = next((cells for cells in head if any(map(str.strip, cells))), [])
     if not named and first and SERIAL.fullmatch(key(first[0])):
         return None, {"serial": 0}
-    raise UsageError(_no_serials(first, named, name))
+    raise UsageError(_no_serials(first, named, name, entry))
 
 
-def _columns(cells: Sequence[str], words: Sequence[str], named: Mapping[str, str], name: str) -> dict[str, int]:
+def _columns(
+    cells: Sequence[str], words: Sequence[str], named: Mapping[str, str], name: str, entry: str
+) -> dict[str, int]:
     found: dict[str, int] = {}
     for field in FIELDS:
         wanted = (word(named[field]),) if field in named else _WORDS[field]
@@ -63,17 +66,17 @@ def _columns(cells: Sequence[str], words: Sequence[str], named: Mapping[str, str
             both = " and ".join(f"'{cells[at].strip()}'" for at in sorted(places)[:2])
             raise UsageError(
                 f"inventory {name}: {both} may both be the serial number: name one in the config, "
-                f'as in sources = [{{path = "...", serial = "{cells[places[0]].strip()}"}}]'
+                f'as in sources = [{{{entry}, serial = "{cells[places[0]].strip()}"}}]'
             )
         if places:
             found[field] = places[0]
     return found
 
 
-def _no_serials(first: Sequence[str], named: Mapping[str, str], name: str) -> str:
+def _no_serials(first: Sequence[str], named: Mapping[str, str], name: str, entry: str) -> str:
     asked = f"column '{named['serial']}'" if "serial" in named else "column with serial numbers"
     # What may be a serial or a user is no label, and is not for a log.
     labels = [cell.strip() for cell in first if cell.strip() and not re.search(r"[0-9@\\]", cell)]
     said = f" among {', '.join(labels)[:200]}" if labels else "" if first else ", the file is empty"
-    mend = 'name it in the config, as in sources = [{path = "...", serial = "SN"}]'
+    mend = f'name it in the config, as in sources = [{{{entry}, serial = "SN"}}]'
     return f"inventory {name}: there is no {asked}{said}: {mend if first else 'export it again'}"

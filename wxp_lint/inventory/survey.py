@@ -13,9 +13,9 @@ from wxp_lint.errors import UsageError
 from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Fault, Source
 from wxp_lint.files.read import read_table
-from wxp_lint.inventory.ages import day_in
 from wxp_lint.inventory.columns import ALIASES, HEAD, is_header
-from wxp_lint.inventory.exports import Devices, expand, open_export
+from wxp_lint.inventory.devices import Asked, Devices
+from wxp_lint.inventory.exports import Export, expand
 from wxp_lint.keys import word
 from wxp_lint.repo.history import committed
 
@@ -35,20 +35,20 @@ class Survey(NamedTuple):
 
 def survey(source: InventorySource, root: Path) -> Survey:
     """Reads the lists of a source that is no database. Raises UsageError for one that cannot be read."""
-    names = {path: _name(path, root) for path in expand(source, root)}
-    commits = committed(root, [name for name in names.values() if not name.startswith(("..", "/"))])
+    exports = [Export(source, path, root) for path in expand(source, root)]
+    commits = committed(root, [export.commit_path for export in exports if export.commit_path])
     con = connect()
     devices = 0
     days: list[date] = []
-    for path, name in names.items():
+    for export in exports:
         with ExitStack() as opened:
-            top = root if path.is_relative_to(root) else Path(path.anchor)
-            count, told = _told(con, open_export(con, source, Source(name, path), top, opened))
+            asked = Asked(None)
+            count, told = _told(con, export.open(con, asked, opened))
         devices += count
-        if day := told or day_in(path.name) or source.as_of or commits.get(name):
+        if day := told or export.day(asked, commits):
             days.append(day)
     con.close()
-    return Survey(len(names), devices, max(days, default=None))
+    return Survey(len(exports), devices, max(days, default=None))
 
 
 def people(path: Path, name: str, root: Path) -> list[str]:
@@ -65,10 +65,6 @@ def people(path: Path, name: str, root: Path) -> list[str]:
 
 def _people(labels: Iterable[str]) -> list[str]:
     return [label.strip() for label in labels if word(label) in _USERS or _PEOPLE.search(word(label))]
-
-
-def _name(path: Path, root: Path) -> str:
-    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
 
 def _told(con: Connection, devices: Devices) -> tuple[int, date | None]:

@@ -10,11 +10,13 @@ from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.database import close_behind
 from wxp_lint.facts.build import Facts, Inputs, build
 from wxp_lint.facts.customers import Proposal, read_customers
+from wxp_lint.facts.devices import Told
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import Words, words
 from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Source, TransferFile
 from wxp_lint.files.read import read
+from wxp_lint.inventory.devices import PERSONAL
 from wxp_lint.lint import suppressions
 from wxp_lint.lint.accepted import Accepted, Sifted, fill, read_accepted, sift
 from wxp_lint.lint.catalogue import Catalogue
@@ -22,6 +24,7 @@ from wxp_lint.lint.engine import Hit, run
 from wxp_lint.lint.finding import NotRun, Result
 from wxp_lint.lint.locate import findings
 from wxp_lint.lint.policy import Policy
+from wxp_lint.lint.resting import resting, unlisted
 from wxp_lint.lint.rule import Rule
 from wxp_lint.lint.silence import speaking
 from wxp_lint.repo.select import Selected, Selection
@@ -34,7 +37,8 @@ class Request(NamedTuple):
     the ignore file, the baseline and the registry of customers where they are not to be read from the root;
     the rows of the ledger; the folder that inventory paths start from, where it is not the root, and the
     commit that it comes from; a registry that is not in force yet; files that are made rather than read, by path;
-    who wants to hear what the run is at.
+    who wants to hear what the run is at;
+    confirmed transfers that tell where PCs are; whether large inventories are remembered.
     """
 
     selection: Selection
@@ -50,6 +54,8 @@ class Request(NamedTuple):
     proposal: Proposal | None = None
     made: Mapping[str, TransferFile] | None = None
     tell: Callable[[str], None] = lambda phase: None
+    moves: Sequence[Mapping[str, object]] = ()
+    remember: bool = True
 
 
 def check(settings: Settings, catalogue: Catalogue, request: Request) -> Result:
@@ -88,6 +94,10 @@ def examine(
             revision=request.revision,
             proposal=request.proposal,
             own_rules=any(rule.is_custom for rule in catalogue.rules),
+            moves=request.moves,
+            personal=personal_fields(catalogue, policy, registry is not None),
+            today=request.today,
+            remember=request.remember,
         )
     )
     checked = {item.file.source.path: item.file for item in loaded if item.checked}
@@ -113,17 +123,20 @@ def examine(
     close_behind(facts.con)
     # A hook that is given nothing but other tables lets them pass.
     is_about_something = bool(checked) or request.selection.repo_wide
+    heard = _heard([*sifted.left, *more], policy)
+    is_unseen = any(hit.rule.subject == "unseen" for hit, _ in heard)
     result = Result(
-        findings=findings(_heard([*sifted.left, *more], policy), checked),
+        findings=findings(heard, checked),
         not_run=not_run,
         files=checked,
         rows=row[0] if row else 0,
         must_run_failed=[rule for rule in not_run if is_about_something and rule.code in policy.must_run],
         suppressed=len(_heard(sifted.hidden, policy)),
         secrets=frozenset(secrets),
-        notes=[*policy.notes, *_former(catalogue, accepted)],
+        notes=[*policy.notes, *_former(catalogue, accepted), *unlisted(facts.inventory if is_unseen else Told())],
         rules={rule.code: rule for rule in catalogue.rules},
         fail_on=settings.fail_on,
+        inventory=resting(facts.inventory, request.today),
     )
     return result, sifted
 
@@ -149,6 +162,13 @@ def _untold(rules: Iterable[Rule], facts: Facts, request: Request) -> Collection
     if not is_whole or request.inventory is not None:
         return None
     return {rule.code for rule in rules if not facts.absent.keys().isdisjoint(rule.needs)}
+
+
+def personal_fields(catalogue: Catalogue, policy: Policy, has_customers: bool) -> frozenset[str]:
+    """The personal columns that a rule which may speak reads; no other is looked at."""
+    rules = [rule for rule in catalogue.rules if has_customers or "customer" not in rule.needs]
+    queries = [rule.query for rule in rules if policy.may_speak(rule)]
+    return frozenset(name for name in PERSONAL if any(name in query for query in queries))
 
 
 def _registry(settings: Settings, data: bytes | None) -> tuple[str, bytes] | None:

@@ -55,7 +55,7 @@ class Result:
     """Everything a reporter needs. Findings are sorted by path, line, code; `files` are the checked ones, by path.
 
     `notes` are lines for standard error; `rules` are those of the catalogue, by code; `fail_on` is the level from which
-    on a finding fails the run, or "never".
+    on a finding fails the run, or "never"; `inventory` says which lists of devices, of what age, it rests on.
     """
 
     findings: Sequence[Finding]
@@ -68,6 +68,7 @@ class Result:
     notes: Sequence[str] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
     fail_on: str = "error"
+    inventory: str | None = None
 
     def count(self, level: str) -> int:
         """How many findings have this level."""

@@ -53,6 +53,15 @@ class Policy:
             return False
         return self.is_known(rule)
 
+    def may_speak(self, rule: Rule) -> bool:
+        """Whether the rule has a level in some file, so that what it reads is wanted."""
+        if self.level(rule, None, None) is not None:
+            return True
+        return self.is_active(rule) and any(
+            rule.code in override.select or (rule.code in override.rules and override.rules[rule.code].level != "off")
+            for override in self._overrides
+        )
+
     def is_known(self, rule: Rule) -> bool:
         """Whether the rule counts at all, so that others yield to it: one in preview has to be asked for.
 

@@ -7,13 +7,14 @@ from wxp_lint.report.style import Style, plural, visible
 
 
 def closing(result: Result, style: Style) -> str:
-    """One line of counts, then one for each reason why rules did not run."""
+    """One line of counts, one of the lists that answers rest on, then one for each reason why rules did not run."""
     worst = next((level for level in ("error", "warning", "note") if result.count(level)), "good")
     counts = ", ".join(plural(result.count(level), level) for level in ("error", "warning", "note"))
     seen = f"{plural(len(result.files), 'file')}, {plural(result.rows, 'device')}"
     fixable = f"; {result.fixable:,} fixable" if result.fixable else ""
     suppressed = f"; {result.suppressed:,} suppressed" if result.suppressed else ""
     lines = [style.paint(f"{seen}: {counts}{fixable}{suppressed}", worst)]
+    lines += [style.paint(visible(result.inventory), "dim")] if result.inventory else []
     lines += [style.paint(line, "dim") for line in _not_run(result.not_run)]
     return "\n".join([*lines, *unable(result, style)]) + "\n"
 

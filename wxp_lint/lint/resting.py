@@ -1,0 +1,52 @@
+"""Which lists of devices a run's answers rest on, in words."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from wxp_lint.facts.devices import Told, Used
+
+MOST = 3  # lists that are told one by one
+
+
+def resting(told: Told, today: date) -> str | None:
+    """`inventory: 198 devices of Unassigned (inventory/unassigned.csv, 2026-11-20, 4 days old)`, None without one."""
+    if not told.used:
+        return None
+    if len(told.used) <= MOST:
+        each = (f"{_devices(one)} ({one.name}, {_age(one.day, today)})" for one in told.used)
+        return f"inventory: {', '.join(each)}"
+    oldest = min(told.used, key=lambda one: one.day or date.min)
+    count = sum(devices for one in told.used for _, devices in one.places)
+    return f"inventory: {_counted(count)} in {len(told.used):,} lists, the oldest {oldest.name} ({_age(oldest.day, today)})"
+
+
+def unlisted(told: Told) -> Iterator[str]:
+    """What to tell of customers whose devices cannot be in any list."""
+    if told.unlisted:
+        yield f"no export of {_joined(told.unlisted)}: PCs there look as if they were not visible"
+
+
+def _devices(one: Used) -> str:
+    count = sum(devices for _, devices in one.places)
+    return f"{_counted(count)}{f' of {_joined([place for place, _ in one.places])}' if one.places else ''}"
+
+
+def _counted(count: int) -> str:
+    return "no device" if not count else f"{count:,} device{'' if count == 1 else 's'}"
+
+
+def _joined(names: Sequence[str]) -> str:
+    """At most three of `names`, and how many more."""
+    more = len(names) - MOST
+    if more > 0:
+        return f"{', '.join(names[:MOST])} and {more:,} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _age(day: date | None, today: date) -> str:
+    if day is None:
+        return "of unknown age"
+    days = (today - day).days
+    if days <= 0:
+        return f"{day}, today" if days == 0 else f"{day}"
+    return f"{day}, {days:,} day{'' if days == 1 else 's'} old"
