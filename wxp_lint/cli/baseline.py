@@ -11,10 +11,12 @@ from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.project import Project, open_project
 from wxp_lint.errors import UsageError
 from wxp_lint.files.save import save
+from wxp_lint.ledger.peek import peek
 from wxp_lint.lint.accepted import Sifted, read_accepted
 from wxp_lint.lint.baseline import FILE, Known, known, render_baseline
 from wxp_lint.lint.check import Request, examine
 from wxp_lint.lint.finding import Result
+from wxp_lint.lint.handed import handed_over
 from wxp_lint.repo.select import select
 from wxp_lint.report.style import plural
 
@@ -63,10 +65,13 @@ def prune(config: ConfigOption = None) -> None:
 
 
 def _examine(project: Project, baseline: bytes | None) -> tuple[Result, Sifted]:
-    selection = select(project.settings, [], cwd=Path.cwd(), force_exclude=False)
+    seen = peek(project.settings)
+    is_done = handed_over(project.settings, project.catalogue, seen)
+    selection = select(project.settings, [], cwd=Path.cwd(), force_exclude=False, settled=is_done)
     for note in selection.notes:
         typer.echo(note, err=True)
-    return examine(project.settings, project.catalogue, Request(selection, date.today(), baseline=baseline))
+    request = Request(selection, date.today(), baseline=baseline, ledger=seen.rows, no_ledger=seen.reason)
+    return examine(project.settings, project.catalogue, request)
 
 
 def _total(entries: Sequence[Known]) -> int:

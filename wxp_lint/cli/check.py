@@ -14,7 +14,9 @@ from wxp_lint.cli.project import open_project
 from wxp_lint.cli.stdin import standard_input
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.errors import UsageError
+from wxp_lint.ledger.peek import peek
 from wxp_lint.lint.check import Request, check
+from wxp_lint.lint.handed import handed_over
 from wxp_lint.repo.select import select
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -75,10 +77,12 @@ def command(
 
         return settings(project.settings, project.base.revision.ref if project.base else None, output)
     named = list(paths or [])
+    seen = peek(project.settings)
+    is_done = handed_over(project.settings, project.catalogue, seen)
     if "-" in named:
         selection, contents = standard_input(named, stdin_filename, cwd)
     else:
-        selection, contents = select(project.settings, named, cwd=cwd, force_exclude=force_exclude), {}
+        selection, contents = select(project.settings, named, cwd=cwd, force_exclude=force_exclude, settled=is_done), {}
     spare(outputs, selection)
     if since:
         from wxp_lint.repo.since import narrow
@@ -93,6 +97,7 @@ def command(
         return files(selection)
     sources = None if inventory is None else [_inventory(inventory, cwd)]
     request = Request(selection, date.today(), sources, contents, remember=not no_cache)
+    request = request._replace(ledger=seen.rows, no_ledger=seen.reason)
     if project.base:
         request = project.base.judging(request)
     with Progress(quiet=quiet) as progress:

@@ -37,8 +37,8 @@ class Inputs(NamedTuple):
     """What the facts are made of.
 
     `parameters` are values that rules' options feed to the facts: customer_pattern, and all_suspect where an
-    option of a cell rule differs from its default. `ledger` are the rows of that table; None where there is
-    no ledger yet. `customers` are the registry's name and bytes; None where the config names none.
+    option of a cell rule differs from its default. `ledger` are the rows of that table; None where they
+    cannot be had, and `no_ledger` says why. `customers` are the registry's name and bytes; None where the config names none.
     `places` are the Customer IDs of places that are no customer's, by name. `repo_wide` is whether findings
     that belong to no file are asked for. `inventory` is the folder that the sources' paths start from, where it is
     not `root`; `revision` the commit that it comes from. `proposal` is a registry that is not in force yet.
@@ -53,6 +53,7 @@ class Inputs(NamedTuple):
     sources: Sequence[InventorySource] = ()
     parameters: Mapping[str, Any] = {}
     ledger: Sequence[Mapping[str, object]] | None = None
+    no_ledger: str = "no ledger yet"
     customers: tuple[str, bytes] | None = None
     places: Mapping[str, str] = {}
     repo_wide: bool = False
@@ -83,7 +84,7 @@ def build(inputs: Inputs) -> Facts:
     if inputs.proposal:
         load_proposal(con, inputs.proposal)
     if inputs.ledger is None:
-        absent["ledger"] = "no ledger yet"
+        absent["ledger"] = inputs.no_ledger
     else:
         insert(con, "ledger", {name: [row.get(name) for row in inputs.ledger] for name in LEDGER})
     places = read_places(con, inputs.places)

@@ -23,12 +23,14 @@ class Handed(NamedTuple):
 class Peek(NamedTuple):
     """The rows of the table `ledger`, or None and the `reason` why they cannot be had.
 
-    `done` is what was handed over from each path, where that is over and the file is not to be handed over again.
+    `done` is what was handed over from each path, where that is over and the file is not to be handed over again;
+    `moves` are the moves of PCs that have evidence.
     """
 
     rows: Sequence[Mapping[str, object]] | None
     reason: str = NONE
     done: Mapping[str, Handed] = {}
+    moves: Sequence[Mapping[str, object]] = ()
 
 
 def peek(settings: Settings) -> Peek:
@@ -71,7 +73,7 @@ def _look(settings: Settings) -> Peek:
     known = states.of_log(log)
     newest = {one.path: one for one in known.values()}
     done = {path: Handed(one.sheet, one.digest) for path, one in newest.items() if one.done}
-    return Peek(states.rows(known), "", done)
+    return Peek(states.rows(known), "", done, states.moves(known))
 
 
 def _absent(settings: Settings, branch: str, remote: str) -> str:

@@ -192,6 +192,17 @@ def rows(known: Transfers) -> list[dict[str, object]]:
     ]
 
 
+def moves(known: Transfers) -> list[dict[str, object]]:
+    """Each move of a PC that has evidence: its `serial_key`, the target's `customer_key` (None: Unassigned), `at`."""
+    return [
+        {"serial_key": serial, "customer_key": one.customer_key or None, "at": step.at.replace(tzinfo=None).isoformat()}
+        for one in known.values()
+        for step in one.steps
+        for serial, said in step.data.get("devices", {}).items()
+        if said == MOVED
+    ]
+
+
 def _base(name: str) -> str:
     """The id of the first transfer with the same digest."""
     return re.sub(r"^(t-[0-9a-f]+)-\d+$", r"\1", name)

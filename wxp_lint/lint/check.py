@@ -35,7 +35,7 @@ class Request(NamedTuple):
 
     The files, the day, inventory sources in place of the config's, the content of standard input by path;
     the ignore file, the baseline and the registry of customers where they are not to be read from the root;
-    the rows of the ledger; the folder that inventory paths start from, where it is not the root, and the
+    the rows of the ledger, or why there are none; the folder that inventory paths start from, where it is not the root, and the
     commit that it comes from; a registry that is not in force yet; files that are made rather than read, by path;
     who wants to hear what the run is at;
     confirmed transfers that tell where PCs are; whether large inventories are remembered.
@@ -48,6 +48,7 @@ class Request(NamedTuple):
     suppressions: bytes | None = None
     baseline: bytes | None = None
     ledger: Sequence[Mapping[str, object]] | None = None
+    no_ledger: str = "no ledger yet"
     customers: bytes | None = None
     inventory_root: Path | None = None
     revision: str | None = None
@@ -76,7 +77,7 @@ def examine(
     request.tell("reading the files")
     loaded = [_load(item, known, settings.root, request) for item in request.selection.files]
     sources = settings.inventory.sources if request.inventory is None else request.inventory
-    fed = _parameters(catalogue, policy)
+    fed = parameters(catalogue, policy)
     registry = _registry(settings, request.customers)
     request.tell("reading inventory and registry")
     facts = build(
@@ -87,6 +88,7 @@ def examine(
             sources=sources,
             parameters=fed,
             ledger=request.ledger,
+            no_ledger=request.no_ledger,
             customers=registry,
             places=settings.places,
             repo_wide=request.selection.repo_wide,
@@ -189,7 +191,7 @@ def _load(item: Selected, known: Words, root: Path, request: Request) -> Loaded:
     return Loaded(read(source, known, Limits(), root), item.checked, item.open, item.tracked)
 
 
-def _parameters(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:
+def parameters(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:
     """What options feed to the facts, and whether cell rules may speak of any row since options differ."""
     fed = {
         option.feeds: policy.options(rule)[name]

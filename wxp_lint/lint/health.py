@@ -15,9 +15,11 @@ from wxp_lint.config.text import masked
 from wxp_lint.errors import UsageError
 from wxp_lint.inventory.exports import EXPORTS, expand
 from wxp_lint.inventory.survey import people, survey
+from wxp_lint.ledger.peek import peek
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import Request, check
 from wxp_lint.lint.finding import NotRun, Result
+from wxp_lint.lint.handed import handed_over
 from wxp_lint.lint.policy import Policy
 from wxp_lint.repo import git
 from wxp_lint.repo.glob import matcher
@@ -147,7 +149,10 @@ def _aged(source: InventorySource, settings: Settings, today: date) -> Remark:
 
 def unable(settings: Settings, catalogue: Catalogue, today: date) -> Iterator[Remark]:
     """Which rules cannot run, and what makes them run: told by a check of everything."""
-    request = Request(select(settings, [], cwd=settings.root, force_exclude=False), today)
+    seen = peek(settings)
+    is_done = handed_over(settings, catalogue, seen)
+    selection = select(settings, [], cwd=settings.root, force_exclude=False, settled=is_done)
+    request = Request(selection, today, ledger=seen.rows, no_ledger=seen.reason)
     try:
         result = check(settings, catalogue, request)
     except UsageError as error:

@@ -1,0 +1,45 @@
+"""Which transfer files the ledger holds as done, so that they count as open no more."""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+from wxp_lint.config.settings import Settings
+from wxp_lint.facts.build import Inputs, build
+from wxp_lint.facts.transfers import Loaded
+from wxp_lint.files.header import words
+from wxp_lint.files.limits import Limits
+from wxp_lint.files.model import Source
+from wxp_lint.files.read import content, read
+from wxp_lint.ledger.peek import Peek
+from wxp_lint.lint.catalogue import Catalogue
+from wxp_lint.lint.check import parameters
+from wxp_lint.lint.policy import Policy
+
+
+def handed_over(settings: Settings, catalogue: Catalogue, seen: Peek) -> Callable[[str], bool]:
+    """Tells of a path from the root whether what lies there now is what was handed over from there.
+
+    Only files that the ledger names are read, and only those whose bytes differ are looked into: a sheet that was
+    saved anew is the same transfer.
+    """
+
+    def is_done(path: str) -> bool:
+        before = seen.done.get(path)
+        if before is None:
+            return False
+        data = content(Source(path, settings.root / path), Limits(), settings.root)
+        if not isinstance(data, bytes):
+            return False
+        return sha256(data).hexdigest() == before.sha256 or _digest(path, settings, catalogue) == before.digest
+
+    return is_done
+
+
+def _digest(path: str, settings: Settings, catalogue: Catalogue) -> str | None:
+    known = words(settings.columns.serial, settings.columns.customer)
+    loaded = Loaded(read(Source(path, settings.root / path), known, Limits(), settings.root), True, True, True)
+    fed = parameters(catalogue, Policy(settings, catalogue))
+    facts = build(Inputs([loaded], known, settings.root, parameters=fed, ledger=[{"path": path}]))
+    row = facts.con.execute("select digest from file").fetchone()
+    facts.con.close()
+    return row[0] if row else None
