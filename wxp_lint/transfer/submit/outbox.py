@@ -5,6 +5,7 @@ All files in it are made of what the ledger holds alone, so that they can be mad
 
 import json
 import os
+import time
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,7 @@ from wxp_lint.transfer.workspace import FOLDER
 
 UPLOAD, RUNBOOK, DATA = "upload.csv", "RUNBOOK.md", "transfer.json"
 HEADER = "Serial Number,Customer ID"
+_LEFT_BEHIND = 3600  # seconds after which nobody is still building a folder
 
 
 class Outbox:
@@ -101,9 +103,11 @@ class Outbox:
     def _sweep(self) -> None:
         """Clears away what runs that died left half built."""
         for draft in self._staging.iterdir():
-            process = draft.name.rpartition("t-")[2].split(".")[1:2]
-            if process and process[0].isdigit() and not _is_alive(int(process[0])):
-                discard(draft)
+            try:
+                if time.time() - draft.stat().st_mtime > _LEFT_BEHIND:
+                    discard(draft)
+            except FileNotFoundError:
+                continue
 
 
 def record(
@@ -130,7 +134,7 @@ def record(
 
 
 def upload_file(data: Mapping[str, Any]) -> bytes:
-    """The upload file: UTF-8 without BOM, a header, columns A and B, "\\n" after every line, no quotes."""
+    """The upload file: UTF-8 without BOM, a header, columns A and B, a line feed after every line, no quotes."""
     customer = data["target"]["customer_id"]
     return "".join(f"{line}\n" for line in (HEADER, *(f"{serial},{customer}" for serial in data["serials"]))).encode()
 
@@ -168,15 +172,3 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _is_alive(process: int) -> bool:
-    if os.name == "nt":  # there, asking in this way would end the process
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
