@@ -20,6 +20,7 @@ COMMANDS = (
     "explain",
     "fix",
     "init",
+    "ledger",
     "prepare",
     "rules",
     "schema",

@@ -71,6 +71,7 @@ def _examine(project: Project, baseline: bytes | None) -> tuple[Result, Sifted]:
     for note in selection.notes:
         typer.echo(note, err=True)
     request = Request(selection, date.today(), baseline=baseline, ledger=seen.rows, no_ledger=seen.reason)
+    request = request._replace(moves=seen.moves)
     return examine(project.settings, project.catalogue, request)
 
 

@@ -97,7 +97,7 @@ def command(
         return files(selection)
     sources = None if inventory is None else [_inventory(inventory, cwd)]
     request = Request(selection, date.today(), sources, contents, remember=not no_cache)
-    request = request._replace(ledger=seen.rows, no_ledger=seen.reason)
+    request = request._replace(ledger=seen.rows, no_ledger=seen.reason, moves=seen.moves)
     if project.base:
         request = project.base.judging(request)
     with Progress(quiet=quiet) as progress:

@@ -152,7 +152,7 @@ def unable(settings: Settings, catalogue: Catalogue, today: date) -> Iterator[Re
     seen = peek(settings)
     is_done = handed_over(settings, catalogue, seen)
     selection = select(settings, [], cwd=settings.root, force_exclude=False, settled=is_done)
-    request = Request(selection, today, ledger=seen.rows, no_ledger=seen.reason)
+    request = Request(selection, today, ledger=seen.rows, no_ledger=seen.reason, moves=seen.moves)
     try:
         result = check(settings, catalogue, request)
     except UsageError as error:
