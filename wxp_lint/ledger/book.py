@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from wxp_lint.ledger import mark, states
 from wxp_lint.ledger.events import ACCEPTED, BadLog, Context, Draft, Head, Log, first_lines, next_lines, parse
 from wxp_lint.ledger.mark import Mark
-from wxp_lint.ledger.protocol import Conflict, Damaged, Refused, Store
+from wxp_lint.ledger.protocol import Conflict, Damaged, Foreign, Lost, Refused, Store
 from wxp_lint.ledger.trace import Trace
 
 
@@ -49,34 +49,37 @@ class Book:
         """The transfers of a log of this ledger; those of the newest one are at hand."""
         return self._transfers if log is not None and log is self._log else states.of_log(log)
 
+    def there(self) -> Log | None:
+        """What is there, whatever was there before. Raises LedgerError if it cannot be read."""
+        return self._parsed(self._store.lines(trusting=True))
+
     def accept(self, reason: str | None, drafts: Sequence[Draft], context: Context) -> Log:
         """Takes what is there, or that nothing is, for the truth, and `drafts` with it; the log says so and by whom.
 
         Raises LedgerError if it cannot be read or written, IllegalStep.
         """
         seen = mark.load(self._trace)
-        log = self._parsed(self._store.lines(trusting=True))
         before = None if seen is None else {"name": seen.name, **seen.head._asdict()}
         told = Draft(ACCEPTED, data={"reason": reason, "seen": before})
-        return self._add(log, [told, *drafts], context)
+        return self._add(self.there(), [told, *drafts], context)
 
-    def adopt(self, lines: Sequence[str], reason: str, context: Context) -> Log:
-        """Puts the log that was exported elsewhere into this empty ledger; its id stays.
+    def adopt(self, log: Log, reason: str, context: Context) -> None:
+        """Puts a log from elsewhere into this empty ledger; its id stays, and an event says where it comes from.
 
-        Raises Refused if there is a ledger, Damaged if `lines` are none.
+        Raises Refused if there is a ledger, Foreign if there is a trace of another one in the store itself.
         """
-        log = self._parsed(lines, what="the file")
-        assert log is not None
-        if self._store.lines(trusting=True) is not None:
-            raise Refused(f"{self.name} holds a ledger already; import into an empty one")
-        told = [Draft(ACCEPTED, data={"reason": reason, "seen": None})]
-        self._store.add(None, [*log.lines, *next_lines(log.head, told, context)])
-        seen = mark.load(self._trace)
-        after = self._parsed(self._store.lines(trusting=True))
-        assert after is not None
-        mark.verify(seen, after, self.name)
-        self._see(after)
-        return after
+        try:
+            there = self._store.lines()
+        except Lost:
+            there = None
+        if there is not None:
+            raise Refused(f"{self.name} holds a ledger already, and only an empty one takes what another held")
+        left = self.there()
+        if left and left.lines != log.lines[: len(left.lines)]:
+            raise Foreign(f"{self.name} was another ledger ({left.id}) than this one ({log.id}): nothing was written")
+        told = next_lines(log.head, [Draft(ACCEPTED, data={"reason": reason, "seen": None})], context)
+        more = [*log.lines, *told][len(left.lines) if left else 0 :]
+        self._store.add(left.head if left else None, more)
 
     def _add(self, log: Log | None, drafts: Sequence[Draft], context: Context) -> Log:
         states.check(self.transfers(log), drafts)
@@ -86,11 +89,11 @@ class Book:
         self._see(after)
         return after
 
-    def _parsed(self, lines: Sequence[str] | None, what: str | None = None) -> Log | None:
+    def _parsed(self, lines: Sequence[str] | None) -> Log | None:
         try:
             return None if lines is None else parse(lines, self._log)
         except BadLog as error:
-            raise Damaged(f"{what or self.name} is no ledger that can be read: {error}") from None
+            raise Damaged(f"{self.name} is no ledger that can be read: {error}") from None
 
     def _see(self, log: Log) -> None:
         known = self._log
