@@ -13,6 +13,7 @@ from wxp_lint import HOME, __version__
 from wxp_lint.errors import UsageError
 
 COMMANDS = (
+    "apply",
     "baseline",
     "check",
     "confirm",
@@ -20,12 +21,16 @@ COMMANDS = (
     "explain",
     "fix",
     "init",
+    "inventory",
     "ledger",
+    "plan",
     "prepare",
     "rules",
     "schema",
     "show",
+    "take",
     "template",
+    "uploaded",
 )
 
 

@@ -80,7 +80,7 @@ def write_reports(result: Result, wanted: Outputs, *, statistics: bool = False) 
         if path is None:
             sys.stdout.write(reporter(name)(result, style_for(sys.stdout)))
         else:
-            _write(path, reporter(name)(result, Style()))
+            write_file(path, reporter(name)(result, Style()))
     if ("github", None) in wanted:
         _add_summary(result)
     if not any(path is None and not FORMATS[name] for name, path in wanted):
@@ -132,7 +132,7 @@ def _add_summary(result: Result) -> None:
         typer.echo(f"no job summary: cannot write GITHUB_STEP_SUMMARY ({reason})", err=True)
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
     """To a file as a whole; to a device or pipe (/dev/stdout) as it is, since a file in its place would break it."""
     try:
         if path.is_dir():

@@ -200,7 +200,6 @@ def _data(one: Planned) -> dict[str, Any]:
         "reason": one.reason,
         "waivers": [waived._asdict() for waived in one.waived],
         "warnings": [remark._asdict() for remark in one.warnings],
-        "reversal": one.reversal,
     }
     return outbox.record(
         path=one.path,

@@ -20,7 +20,7 @@ class Busy(UsageError):
 
 
 def find(known: states.Transfers, text: str, settings: Settings, cwd: Path) -> Transfer:
-    """The transfer with this id, the one whose id begins so, or the newest of the file at this path. Raises UsageError."""
+    """The transfer with this id, or whose id begins so, or the newest of the file at this path. Raises UsageError."""
     if text in known:
         return known[text]
     begun = [one for one in known if one.startswith(text)] if text.startswith("t-") else []

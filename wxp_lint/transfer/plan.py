@@ -23,7 +23,7 @@ class Planned:
     """One open transfer. `id` and `digest` are None where it has no one target or no serials.
 
     `serials` are keys, in the order of the sheet. `users` is how many of its PCs have a last user in the exports.
-    `missing` is how many are in no export. `reversal` says how it would be undone, None where nothing can move.
+    `missing` is how many are in no export. `details` is what the sidecar says besides, for the ledger.
     """
 
     id: str | None
@@ -41,10 +41,14 @@ class Planned:
     users: int = 0
     missing: int = 0
     wait_until: str | None = None
-    reversal: str | None = None
     ticket: str | None = None
     reason: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_reversible(self) -> bool:
+        """Whether a transfer file can take its PCs back: that needs the Customer ID of where they are now."""
+        return self.source is not None and self.source.customer_id is not None
 
     @property
     def is_handed_over_next(self) -> bool:
@@ -127,7 +131,7 @@ def values(one: Planned) -> dict[str, Any]:
         "last_users": one.users,
         "not_visible": one.missing,
         "wait_until": one.wait_until,
-        "reversal": one.reversal,
+        "reversal": _reversal(one),
         "digest": one.digest,
         "sha256": one.sheet,
         "ticket": one.ticket,
@@ -144,6 +148,18 @@ def _masked(value: Any, secrets: frozenset[str]) -> Any:
         for secret in secrets:
             value = value.replace(secret, "*" * len(secret))
     return value
+
+
+def _reversal(one: Planned) -> dict[str, Any] | None:
+    """The transfer that would undo this one; not `possible` where an ID is missing that it needs."""
+    if one.source is None or one.target is None:
+        return None
+    return {
+        "source": _party(one.target),
+        "target": _party(one.source),
+        "devices": len(one.serials),
+        "possible": one.is_reversible,
+    }
 
 
 def _party(party: Party | None) -> dict[str, str | None]:
@@ -227,7 +243,6 @@ def _new(
         users=sum(serial in inputs.spots and inputs.spots[serial].has_user for serial in sheet.serials),
         missing=0 if inputs.uninformed else sum(serial not in where for serial in sheet.serials),
         wait_until=said.wait_until.isoformat() if said and said.wait_until else None,
-        reversal=_reversal(verdict.source, sheet),
         ticket=said and said.ticket,
         reason=said and said.reason,
         details=_details(sheet),
@@ -297,19 +312,6 @@ def _repeated(sheet: Sheet, sheets: Sequence[Sheet]) -> list[Remark]:
             more = f" (and {len(shared) - 1:,} more)" if len(shared) > 1 else ""
             return [Remark("WXP403", f"{shared[0]}{more} is in {other.path} too: take it out of one of the two files")]
     return []
-
-
-def _reversal(source: Party | None, sheet: Sheet) -> str | None:
-    if source is None or sheet.target is None:
-        return None
-    count = len(sheet.serials)
-    back = f"{count:,} PC{'s' if count != 1 else ''} from {sheet.target.name} back to {source.name}"
-    if source.customer_id is None:
-        return (
-            f"{back}, by hand or with wxp-lint revert: that needs the Customer ID of {source.name} "
-            "([places.unassigned] customer-id), which HP support knows"
-        )
-    return f"{back}, with wxp-lint revert once it is confirmed"
 
 
 def _details(sheet: Sheet) -> dict[str, Any]:

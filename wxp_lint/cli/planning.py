@@ -1,0 +1,46 @@
+"""What `plan` and `apply` share: the plan that holds now, and what to tell before anything else."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from wxp_lint.cli.project import open_project
+from wxp_lint.config.settings import Settings
+from wxp_lint.ledger.book import Book
+from wxp_lint.ledger.open import address, open_ledger
+from wxp_lint.repo import clone
+from wxp_lint.repo.standing import standing
+from wxp_lint.transfer.inputs import gather
+from wxp_lint.transfer.plan import Plan, make_plan
+
+
+class Planning(NamedTuple):
+    """A plan, the ledger that it was made over, and lines for standard error."""
+
+    plan: Plan
+    ledger: Book
+    notes: tuple[str, ...]
+
+
+def plan_now(cwd: Path, config: str | None, config_from: str | None = None) -> Planning:
+    """The plan for HEAD and the ledger as they are. Writes nothing. Raises UsageError, among it LedgerError."""
+    project = open_project(cwd, config, config_from)
+    settings = project.settings
+    here = standing(settings.root, settings.apply.branch)
+    ledger = open_ledger(settings)
+    log = ledger.read()
+    inputs = gather(settings, project.catalogue, here, ledger.transfers(log), date.today(), project.base)
+    return Planning(make_plan(inputs, log, ledger.name), ledger, (*inputs.notes, *ledger_notes(settings)))
+
+
+def ledger_notes(settings: Settings) -> Iterator[str]:
+    """What to know of a ledger that only one person has."""
+    if address(settings)[0] != "sqlite":
+        return
+    mend = 'set ledger = "git:wxp-ledger" under [apply]'
+    if os.environ.get("CI"):
+        yield f"the ledger is a file that may be gone with this CI job, and files be handed over twice: {mend}"
+    elif clone.remote(settings.root):
+        yield f"the ledger is a file in this clone, for one person: if others apply too, {mend}"

@@ -1,0 +1,144 @@
+"""What all formats say of a plan."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from wxp_lint.report.style import plural, visible
+from wxp_lint.transfer.gate import Refusal, check_standing
+from wxp_lint.transfer.inputs import Party
+from wxp_lint.transfer.plan import BLOCKED, READY, WAITING, Plan, Planned
+
+# In which order a person wants to hear of them; all other states stand between.
+_FIRST, _LAST = (READY,), (WAITING, BLOCKED)
+_NAMED = 3
+# What may be a serial number or an address: a message names PCs and people that not everybody should read of.
+_SERIAL = re.compile(r"(?<![\w-])(?=[A-Za-z0-9]*[0-9])(?!WXP[0-9]{3}\b)[A-Za-z0-9]{7,14}(?![\w-])")
+_USER = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+
+
+def groups(plan: Plan) -> list[tuple[str, list[Planned]]]:
+    """The transfers by state."""
+    states = [one.state for one in plan.transfers if one.state not in (*_FIRST, *_LAST)]
+    order = [*_FIRST, *dict.fromkeys(states), *_LAST]
+    found = [(state, [one for one in plan.transfers if one.state == state]) for state in order]
+    return [(state, transfers) for state, transfers in found if transfers]
+
+
+def headline(plan: Plan) -> str:
+    """`2 transfers ready (15 PCs), 1 blocked`."""
+    if not plan.transfers:
+        return "nothing to transfer"
+    parts: list[str] = []
+    for state, transfers in groups(plan):
+        devices = plural(sum(len(one.serials) for one in transfers), "PC")
+        what = plural(len(transfers), "transfer") if not parts else f"{len(transfers):,}"
+        parts.append(f"{what} {said(state)} ({devices})")
+    return ", ".join(parts)
+
+
+def said(state: str) -> str:
+    """A state in words."""
+    return state.replace("_", " ")
+
+
+def route(one: Planned) -> str:
+    """`Unassigned -> Acme`."""
+    return f"{_name(one.source)} -> {_name(one.target)}"
+
+
+def _name(party: Party | None) -> str:
+    return visible(party.name) if party else "?"
+
+
+def about(one: Planned) -> Iterator[str]:
+    """What the target will get to see, and what changes for others."""
+    if one.state == BLOCKED or one.target is None:
+        return
+    count = len(one.serials)
+    to = visible(one.target.name)
+    if one.users:
+        yield f"{to} will see the last user of {one.users:,} of {plural(count, 'PC')}"
+    if one.missing:
+        until = f"; waiting until {one.wait_until}" if one.state == WAITING else ""
+        yield f"{plural(one.missing, 'PC')} of {count:,} not visible yet{until}"
+
+
+def undo(one: Planned) -> Iterator[str]:
+    """How it would be undone."""
+    if one.state in (READY, WAITING) and one.source:
+        how = "with wxp-lint revert" if one.is_reversible else "by hand"
+        yield f"to undo it: back to {visible(one.source.name)}, {how}"
+
+
+def standing(one: Planned) -> Iterator[str]:
+    """How far a transfer that the ledger knows has come, and what is next."""
+    if one.state == "prepared":
+        yield f'ready to upload by hand; next: wxp-lint take {one.id} --by "YOUR NAME"'
+    elif one.state == "taken":
+        yield f'somebody is uploading it; then: wxp-lint uploaded {one.id} --by "THEIR NAME"'
+    elif one.state in ("uploaded", "submitted", "reported", "in_doubt"):
+        yield "the outcome is not known yet; next: export the target's PCs, then wxp-lint reconcile EXPORT"
+
+
+def left_out(plan: Plan) -> Iterator[str]:
+    """What is not in the plan, and why."""
+    inputs = plan.inputs
+    if inputs.drafts:
+        yield f"not committed, so not in this plan: {some(inputs.drafts)}"
+    edited = sorted(one.path for one in plan.transfers if one.path in inputs.standing.edited)
+    if edited:
+        yield f"edited since the last commit, planned as committed: {some(edited)}"
+    if inputs.settled:
+        count = len(inputs.settled)
+        them = "it" if count == 1 else "them"
+        yield f"{plural(count, 'file')} done with, left out ({some(inputs.settled)}): git mv {them} to a done/ folder"
+
+
+def remarks(plan: Plan) -> Iterator[str]:
+    """What holds for all that would move."""
+    moving = [one for one in plan.transfers if one.state in (READY, WAITING)]
+    if moving:
+        yield "alerts of PCs that move may reach other people from then on"
+    names = sorted({one.source.name for one in moving if one.source and not one.is_reversible})
+    for name in names:
+        yield (
+            f"the config has no Customer ID of {visible(name)}, so moves back to it are made by hand: "
+            "[places.unassigned] customer-id (HP support knows it)"
+        )
+
+
+def ledger(plan: Plan) -> str:
+    """Where it is kept what was done."""
+    if plan.log is None:
+        return f"no ledger yet: apply will create it ({visible(plan.ledger)})"
+    return f"ledger: {visible(plan.ledger)}, {plural(len(plan.log.events), 'event')}"
+
+
+def next_step(plan: Plan) -> str:
+    """What to do now."""
+    ready = [one for one in plan.transfers if one.state == READY]
+    if not ready:
+        if plan.count("prepared"):
+            return "Next: nothing new for wxp-lint apply; somebody has to upload what is prepared"
+        blocked = plan.count(BLOCKED)
+        return "Next: mend what is blocked; nothing else is to be done" if blocked else "Next: nothing to be done"
+    files = plural(len(ready), "upload file")
+    try:
+        check_standing(plan.inputs.standing, plan.inputs.settings)
+    except Refusal as refusal:
+        if not all(one.merged for one in ready):
+            branch = visible(plan.inputs.standing.tip_name)
+            return f"Next: merge it into {branch}; there, wxp-lint apply prepares {files} for a person"
+        return f"Next: wxp-lint apply, which would be refused here: {visible(str(refusal))}"
+    return f"Next: wxp-lint apply prepares {files} for a person to upload; it sends nothing to HP"
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few of them."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(map(visible, names[:_NAMED])) + more
+
+
+def discreet(text: str) -> str:
+    """`text` as a pull request may publish it: serial numbers and users are cut."""
+    return _SERIAL.sub(lambda found: f"{found[0][:3]}...{found[0][-2:]}", _USER.sub("(a user)", text))
