@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import SMALL, Connection, insert, tune
@@ -14,6 +14,10 @@ from wxp_lint.facts.places import Place, Places, customer
 from wxp_lint.facts.seen import DETAILS, Group, details, groups, insert_near, match, settle
 from wxp_lint.inventory.ages import ask_git
 from wxp_lint.inventory.devices import Asked
+from wxp_lint.inventory.exports import Export
+
+if TYPE_CHECKING:
+    from wxp_lint.inventory.synced import InUse
 
 KEYS = "select distinct serial_key from _row where serial_key <> ''"  # what is asked of the lists
 
@@ -35,12 +39,13 @@ class Told(NamedTuple):
     """What came of the inventory.
 
     `absent` is why there are no devices to compare with, in the user's terms. `used` are the lists; `unlisted` the
-    customers whose devices no list can have, by name, where that can be told.
+    customers whose devices no list can have, by name, where that can be told. `snapshot` is the one that answers.
     """
 
     absent: str | None = None
     used: tuple[Used, ...] = ()
     unlisted: tuple[str, ...] = ()
+    snapshot: "InUse | None" = None
 
 
 def load_devices(
@@ -62,6 +67,7 @@ def load_devices(
         lists = open_lists(con, sources, root, places, asked, opened)
         if isinstance(lists, str):
             return Told(lists)
+        snapshot = _snapshot(lists)
         size = sum(one.source.size for one in lists)
         if size > SMALL:
             tune(con, size)
@@ -88,7 +94,15 @@ def load_devices(
         if any(group.source is None for group in found):
             _insert_unseen(con)
             insert_near(con, lists)
-        return Told(None, _used(con), _unlisted(con, lists))
+        return Told(None, _used(con), _unlisted(con, lists), snapshot)
+
+
+def _snapshot(lists: Sequence[DeviceList]) -> "InUse | None":
+    if all(isinstance(one.source, Export) for one in lists):
+        return None
+    from wxp_lint.inventory.synced import in_use
+
+    return in_use([one.source for one in lists])
 
 
 def _used(con: Connection) -> tuple[Used, ...]:

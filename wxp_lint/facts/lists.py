@@ -1,10 +1,10 @@
 """The sources of the inventory, found and opened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import Connection
@@ -13,6 +13,9 @@ from wxp_lint.facts.moves import Moves
 from wxp_lint.facts.places import Place, Places
 from wxp_lint.inventory.devices import Asked, Devices, DeviceSource
 from wxp_lint.inventory.exports import Export, expand
+
+if TYPE_CHECKING:
+    from wxp_lint.inventory.synced import StandIn
 
 
 class DeviceList(NamedTuple):
@@ -58,8 +61,7 @@ def open_lists(
     if not sources:
         return "no inventory configured"
     found: list[tuple[DeviceSource, Place | None]] = []
-    for source in sources:
-        lists = find(source, root)
+    for source, lists in find_all(sources, root, asked):
         if isinstance(lists, str):
             return lists
         place = None if source.place is None else _known(source.place, places, source.path or lists[0].name)
@@ -67,17 +69,39 @@ def open_lists(
     return [DeviceList(one, asked, place, one.open(con, asked, opened)) for one, place in found]
 
 
-def find(source: InventorySource, root: Path) -> Sequence[DeviceSource] | str:
+def find_all(
+    sources: Sequence[InventorySource], root: Path, asked: Asked
+) -> Iterator[tuple[InventorySource, Sequence[DeviceSource] | str]]:
+    """As `find` for each of `sources`; where something may be remembered, a snapshot answers for what it holds."""
+    stand_in = None if asked.remember is None else _snapshot(asked.remember, asked.personal)
+    for source in sources:
+        yield source, find(source, root, stand_in)
+
+
+def _snapshot(root: Path, personal: frozenset[str]) -> "StandIn | None":
+    from wxp_lint.inventory.snapshot import load
+
+    found = load(root)
+    if found is None:
+        return None
+    from wxp_lint.inventory.synced import StandIn
+
+    return StandIn(found, personal)
+
+
+def find(source: InventorySource, root: Path, stand_in: "StandIn | None" = None) -> Sequence[DeviceSource] | str:
     """The lists that an entry of the config means; or why there are none, in the user's terms."""
     if source.path is None:
         from wxp_lint.inventory.database import Database
 
         database = Database(source, root)
-        return database.missing() or [database]
+        one = stand_in(source, database) if stand_in else database
+        return (database.missing() if one is database else None) or [one]
     paths = expand(source, root)
     if not paths:
         return f"there is no inventory {source.path}: export the list, or mend [inventory] sources"
-    return [Export(source, path, root) for path in paths]
+    exports = [Export(source, path, root) for path in paths]
+    return [stand_in(source, one) for one in exports] if stand_in else exports
 
 
 def _known(text: str, places: Places, name: str) -> Place:

@@ -1,7 +1,7 @@
 """Rows and devices brought together: the table `_seen`, in one pass over the inventory."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ DETAILS = {
     "last_seen": ("timestamp", "_moment(last_seen)", "null"),
     "as_of": ("date", "_moment(as_of)::date", "null"),
 }
+
+_VARIANTS = "select distinct variant from _variant"
 
 
 class Group(NamedTuple):
@@ -85,12 +87,15 @@ def groups(con: Connection, there: set[str]) -> list[Group]:
 def insert_near(con: Connection, lists: Sequence[DeviceList]) -> None:
     """Fills `near`. Needs `unseen`."""
     run(con, "near.sql")
-    with _streaming(con):
+    with _streaming(con), ExitStack() as opened:
         for one in lists:
+            devices = one.devices
+            if devices.partial:
+                devices = one.source.open(con, one.asked._replace(keys=_VARIANTS), opened)
             con.execute(
                 "insert into _near select v.serial_key, l.serial, v.variant, v.cost "
-                f"from ({one.devices.relation}) l join _variant v on _export_key(l.serial) = v.variant",
-                dict(one.devices.parameters),
+                f"from ({devices.relation}) l join _variant v on _export_key(l.serial) = v.variant",
+                dict(devices.parameters),
             )
     run(con, "nearest.sql")
 

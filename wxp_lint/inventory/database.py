@@ -88,7 +88,9 @@ class Database(NamedTuple):
         for rows in filter(None, (rows for _, rows in found)):
             insert(con, table, dict(zip(fields, map(list, zip(*rows)))))
             count += len(rows)
-        return Devices(self.name, fields, f"from {table}", {}, others=not count and has_any(question))
+        is_partial = keys is not None
+        others = is_partial and not count and has_any(question)
+        return Devices(self.name, fields, f"from {table}", {}, others=others, partial=is_partial)
 
     def day(self, asked: Asked, committed: Mapping[str, date]) -> date | None:
         """As of an export for a SQLite file; what another database says holds now, if the config gives no day."""

@@ -38,7 +38,8 @@ class Devices(NamedTuple):
     `fields` are its columns: "serial", and those of customer, device_name, last_user, last_seen, as_of that the list
     has. No two relations share the name of a parameter. `name` is how messages call the list. DuckDB may refuse to
     read the relation; then `otherwise`, where there is one, opens the same list in a slower way that takes anything.
-    `others`: there are devices in it, though the relation, which holds only those that were asked for, has none.
+    `partial`: the relation holds only those that were asked for; `others`: there are devices in it, though that has
+    none.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Devices(NamedTuple):
     parameters: Mapping[str, str]
     otherwise: "Callable[[], Devices] | None" = None
     others: bool = False
+    partial: bool = False
 
 
 class DeviceSource(Protocol):

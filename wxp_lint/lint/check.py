@@ -24,7 +24,7 @@ from wxp_lint.lint.engine import Hit, run
 from wxp_lint.lint.finding import NotRun, Result
 from wxp_lint.lint.locate import findings
 from wxp_lint.lint.policy import Policy
-from wxp_lint.lint.resting import resting, unlisted
+from wxp_lint.lint.resting import resting, synced, unlisted
 from wxp_lint.lint.rule import Rule
 from wxp_lint.lint.silence import speaking
 from wxp_lint.repo.select import Selected, Selection
@@ -135,7 +135,12 @@ def examine(
         must_run_failed=[rule for rule in not_run if is_about_something and rule.code in policy.must_run],
         suppressed=len(_heard(sifted.hidden, policy)),
         secrets=frozenset(secrets),
-        notes=[*policy.notes, *_former(catalogue, accepted), *unlisted(facts.inventory if is_unseen else Told())],
+        notes=[
+            *policy.notes,
+            *_former(catalogue, accepted),
+            *synced(facts.inventory, request.today),
+            *unlisted(facts.inventory if is_unseen else Told()),
+        ],
         rules={rule.code: rule for rule in catalogue.rules},
         fail_on=settings.fail_on,
         inventory=resting(facts.inventory, request.today),

@@ -17,7 +17,18 @@ def resting(told: Told, today: date) -> str | None:
         return f"inventory: {', '.join(each)}"
     oldest = min(told.used, key=lambda one: one.day or date.min)
     count = sum(devices for one in told.used for _, devices in one.places)
-    return f"inventory: {_counted(count)} in {len(told.used):,} lists, the oldest {oldest.name} ({_age(oldest.day, today)})"
+    age = _age(oldest.day, today)
+    return f"inventory: {_counted(count)} in {len(told.used):,} lists, the oldest {oldest.name} ({age})"
+
+
+def synced(told: Told, today: date) -> Iterator[str]:
+    """What to tell of a snapshot that stands in for lists."""
+    if told.snapshot:
+        day, devices, beside = told.snapshot
+        age = (today - day).days
+        old = "today" if age == 0 else f"{age:,} day{'' if age == 1 else 's'} old"
+        lists = f"; {beside:,} of the lists not from it, new or changed since: wxp-lint inventory sync"
+        yield f"inventory: the snapshot of {day} ({old}), {_counted(devices)}{lists if beside else ''}"
 
 
 def unlisted(told: Told) -> Iterator[str]:

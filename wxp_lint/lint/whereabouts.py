@@ -1,0 +1,164 @@
+"""Where PCs are, by every list that has them: for `wxp-lint inventory find`."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import date
+from typing import NamedTuple
+
+from wxp_lint.config.settings import Settings
+from wxp_lint.database import insert
+from wxp_lint.errors import UsageError
+from wxp_lint.facts.build import Inputs, build
+from wxp_lint.facts.customers import read_customers
+from wxp_lint.facts.fresh import fresh
+from wxp_lint.facts.lists import open_lists
+from wxp_lint.facts.places import customer
+from wxp_lint.facts.transfers import Loaded
+from wxp_lint.files.header import words
+from wxp_lint.files.limits import Limits
+from wxp_lint.files.model import Grid, Header, Source, Table, TransferFile
+from wxp_lint.files.read import read
+from wxp_lint.inventory.ages import ask_git
+from wxp_lint.inventory.devices import Asked
+from wxp_lint.inventory.texts import MACROS
+from wxp_lint.keys import key
+from wxp_lint.lint.catalogue import Catalogue
+from wxp_lint.lint.synced import known_places
+from wxp_lint.repo.select import select
+
+_OPTIONS = {"customer_pattern": "", "pin_length": 0, "all_suspect": False}
+
+
+class Listing(NamedTuple):
+    """That a list has a device: where, of which day (None: unknown), and whether that counts since nothing is newer."""
+
+    place: str
+    source: str
+    day: date | None
+    counts: bool
+
+
+class Whereabouts(NamedTuple):
+    """A device that was asked for. `near` are visible serial numbers one edit away; `transfers` (path, line)."""
+
+    serial: str
+    listings: tuple[Listing, ...]
+    near: tuple[str, ...]
+    transfers: tuple[tuple[str, int], ...]
+
+
+class Found(NamedTuple):
+    """All that were asked for, in that order; and lines for standard error."""
+
+    devices: tuple[Whereabouts, ...]
+    notes: tuple[str, ...]
+
+
+def look_up(settings: Settings, catalogue: Catalogue, serials: Sequence[str], today: date) -> Found:
+    """Where the devices with these serial numbers are. Raises UsageError where there is no inventory to tell."""
+    keys = list(dict.fromkeys(filter(None, map(key, serials))))
+    if not keys:
+        raise UsageError(
+            "no serial number is named: write it after the command, as in wxp-lint inventory find 5CG8234XMV"
+        )
+    counted, near = _judged(settings, keys, today)
+    listed = _listed(settings, keys, today)
+    named = _named(settings, keys)
+    return Found(
+        tuple(
+            Whereabouts(
+                serial,
+                tuple(one._replace(counts=one.place in counted.get(serial, ())) for one in listed.get(serial, ())),
+                tuple(near.get(serial, ())),
+                tuple(named.get(serial, ())),
+            )
+            for serial in keys
+        ),
+        (),
+    )
+
+
+def _judged(settings: Settings, keys: Sequence[str], today: date) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Of each key the places that count, and what is near."""
+    grid = Grid(list(range(1, len(keys) + 1)), [list(keys), ["-"] * len(keys)], [["text"] * len(keys)] * 2)
+    table = Table(grid, "csv", "utf-8", "lf", delimiter=",")
+    header = Header(0, "Serial Number", "Customer ID", True, False)
+    source = Source("find.csv", settings.root / "find.csv")
+    made = TransferFile(source, "csv", 0, "", table, header)
+    registry = settings.customers
+    facts = build(
+        Inputs(
+            [Loaded(made, True, False, False)],
+            words(),
+            settings.root,
+            settings.inventory.sources,
+            _OPTIONS,
+            customers=None if registry is None else (registry, read_customers(settings.root, registry)),
+            places=settings.places,
+            today=today,
+            remember=True,
+        )
+    )
+    if why := facts.absent.get("device"):
+        raise UsageError(f"{why}: nobody can tell where a PC is")
+    places: dict[str, list[str]] = {}
+    for serial, place in facts.con.execute("select serial_key, place from device").fetchall():
+        places.setdefault(serial, []).append(place)
+    near: dict[str, list[str]] = {}
+    for serial, other in facts.con.execute("select serial_key, serial from near order by all").fetchall():
+        near.setdefault(serial, []).append(other)
+    facts.con.close()
+    return places, near
+
+
+def _listed(settings: Settings, keys: Sequence[str], today: date) -> dict[str, list[Listing]]:
+    """What each list says, newest first."""
+    root = settings.root
+    places = known_places(settings)
+    con = fresh()
+    con.execute(MACROS)
+    con.execute("create temp table _asked (serial_key varchar)")
+    insert(con, "_asked", {"serial_key": keys})
+    found: dict[str, list[Listing]] = {}
+    with ExitStack() as opened:
+        asked = Asked("select serial_key from _asked", today=today, remember=root)
+        lists = open_lists(con, settings.inventory.sources, root, places, asked, opened)
+        if isinstance(lists, str):
+            raise UsageError(f"{lists}: nobody can tell where a PC is")
+        committed = ask_git(root, [one.source.commit_path for one in lists if one.source.commit_path], None)()
+        for one in lists:
+            text = "coalesce(customer, '')" if "customer" in one.details else "''"
+            day = "_moment(as_of)::date" if "as_of" in one.details else "null::date"
+            rows = con.execute(
+                f"select distinct serial_key, {text}, {day} from ({one.devices.relation}) l "
+                "join _asked on serial_key = _export_key(l.serial)",
+                dict(one.devices.parameters),
+            ).fetchall()
+            for serial, word, told in rows:
+                place = one.place or places.find(word) or customer(word)
+                found.setdefault(serial, []).append(Listing(place.name, one.name, told or one.age(committed), False))
+    con.close()
+    for listings in found.values():
+        listings.sort(key=lambda one: (one.day or date.min, one.place), reverse=True)
+    return found
+
+
+def _named(settings: Settings, keys: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+    """The rows of open transfers that name each key."""
+    known = words(settings.columns.serial, settings.columns.customer)
+    files = select(settings, [], cwd=settings.root, force_exclude=False).files
+    loaded = [
+        Loaded(read(Source(file.path, file.location), known, Limits(), settings.root), True, file.open, file.tracked)
+        for file in files
+        if file.open
+    ]
+    facts = build(Inputs(loaded, known, settings.root, parameters=_OPTIONS))
+    insertable = ", ".join("'" + one.replace("'", "''") + "'" for one in keys)
+    rows = facts.con.execute(
+        f"select serial_key, path, line from repo_row where serial_key in ({insertable}) order by all"
+    ).fetchall()
+    facts.con.close()
+    found: dict[str, list[tuple[str, int]]] = {}
+    for serial, path, line in rows:
+        found.setdefault(serial, []).append((path, line))
+    return found
