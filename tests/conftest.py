@@ -1,4 +1,5 @@
 import os
+import shutil
 
 import pytest
 
@@ -20,3 +21,35 @@ def service_missing():
         pytest.skip(reason)
 
     return give_up
+
+
+@pytest.fixture(scope="module")
+def chromium(service_missing):
+    """A real Chromium, driven by Playwright."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        service_missing("Chromium is not installed")
+    is_root = getattr(os, "geteuid", lambda: 1)() == 0
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"] if is_root else [])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(service_missing):
+    """A real PostgreSQL, to be asked, stopped and frozen (tests/postgres.py); who stops it starts it again."""
+    import postgres
+
+    try:
+        with postgres.running() as server:
+            yield server
+    except postgres.Missing as missing:
+        service_missing(str(missing))
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server):
+    """Its DSN: postgresql://USER@127.0.0.1:PORT/DATABASE."""
+    return postgres_server.url

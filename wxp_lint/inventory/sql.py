@@ -14,7 +14,7 @@ from wxp_lint.errors import UsageError
 from wxp_lint.inventory.columns import find_columns
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine, Select
+    from sqlalchemy import URL, Connection, Engine
 
 CONNECT_SECONDS = 10  # that a connection may take, where the config does not say
 ANSWER_SECONDS = 60  # that one answer may take
@@ -225,7 +225,7 @@ def _pick(question: Question, connection: "Connection") -> _Picked:
     )
 
 
-def _select(query: str, labels: Sequence[str]) -> "Select[Any]":
+def _select(query: str, labels: Sequence[str]) -> Any:
     from sqlalchemy import column, select, text
 
     return select(*map(column, labels)).select_from(text(f"({_escaped(query)}\n) q"))
