@@ -14,6 +14,7 @@ import pytest
 from wxp_lint import __version__
 
 CHECKOUT = Path(__file__).parents[1]
+SHIPPED = (".sql", ".json", ".typed", ".html", ".css", ".js")
 
 
 def run(*arguments, package, cwd):
@@ -69,7 +70,7 @@ def test_the_wheel_ships_the_package_and_its_licence_alone(wheel):
 
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"wxp_lint", f"wxp_lint-{__version__}.dist-info"}
-    data = [file for file in (CHECKOUT / "wxp_lint").rglob("*.*") if file.suffix in (".sql", ".json", ".typed")]
+    data = [file for file in (CHECKOUT / "wxp_lint").rglob("*.*") if file.suffix in SHIPPED]
     assert {str(file.relative_to(CHECKOUT)) for file in data} - set(names) == set()
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert len(names) == len(set(names))
