@@ -1,13 +1,12 @@
 """What a fix changes in a line of a CSV, for formats that carry changes."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-from wxp_lint.files.excerpt import Excerpt, cell_number, excerpts
+from wxp_lint.files.excerpt import cell_number
 from wxp_lint.fix.cells import written
 from wxp_lint.lint.finding import Finding, Result
-
-Lookup = Callable[[Finding], Excerpt | None]
+from wxp_lint.report.hidden import is_masked
+from wxp_lint.report.lines import Lookup
 
 
 class Edit(NamedTuple):
@@ -19,30 +18,15 @@ class Edit(NamedTuple):
     text: str
 
 
-def lines(result: Result) -> Lookup:
-    """A look-up of the line or row that a finding stands on; None where there is none."""
-    looked_up: dict[str, Callable[[int], Excerpt | None]] = {}
-
-    def look_up(finding: Finding) -> Excerpt | None:
-        path, line = finding.path, finding.line
-        if path is None or line is None or path not in result.files:
-            return None
-        if path not in looked_up:
-            looked_up[path] = excerpts(result.files[path])
-        return looked_up[path](line)
-
-    return look_up
-
-
 def edit(finding: Finding, result: Result, look_up: Lookup) -> Edit | None:
     """The fix of a finding, where it is a new text for one cell of a CSV and the old one's place is certain.
 
-    None for one that only a person can decide on, and for one with a secret in it.
+    None for one that only a person can decide on, and for one with a secret or a masked serial number in it.
     """
     fix = finding.fix
     if fix is None or fix.action != "cell" or fix.text is None or fix.safety == "display" or finding.line is None:
         return None
-    if result.secrets and "*" in fix.text:
+    if (result.secrets and "*" in fix.text) or is_masked(fix.text):
         return None
     file = result.files.get(finding.path or "")
     excerpt = look_up(finding)

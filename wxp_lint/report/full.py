@@ -1,13 +1,13 @@
 """For a person at a terminal: each finding with the line it stands on, and a caret under the cell."""
 
 import re
-from collections.abc import Callable
 from unicodedata import combining, east_asian_width
 
-from wxp_lint.files.excerpt import Excerpt, cell_number, excerpts
+from wxp_lint.files.excerpt import Excerpt, cell_number
 from wxp_lint.lint.finding import Finding, Result
 from wxp_lint.report.closing import closing
 from wxp_lint.report.concise import place
+from wxp_lint.report.lines import lines
 from wxp_lint.report.style import Style, masked, visible
 
 WIDTH = 100  # characters of a line that are shown
@@ -17,16 +17,12 @@ _QUOTED = re.compile(r'(?:[^"]|"")*')
 
 def render(result: Result, style: Style) -> str:
     """All findings with their excerpts, then the closing lines."""
-    looked_up: dict[str, Callable[[int], Excerpt | None]] = {}
+    look_up = lines(result)
     blocks = []
     for finding in result.findings:
         file = result.files.get(finding.path or "")
-        excerpt = None
-        if file and finding.line is not None:
-            look_up = looked_up.setdefault(file.source.path, excerpts(file))
-            excerpt = look_up(finding.line)
         swapped = bool(file and file.header.swapped)
-        blocks.append(masked(_block(finding, excerpt, swapped, style), result.secrets))
+        blocks.append(masked(_block(finding, look_up(finding), swapped, style), result.secrets))
     return "".join(f"{block}\n" for block in blocks) + masked(closing(result, style), result.secrets)
 
 

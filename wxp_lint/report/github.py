@@ -53,9 +53,9 @@ def _annotation(command: str, finding: Finding) -> str:
 def _rest(command: str, level: str, rest: Sequence[Finding]) -> str:
     files = Counter(finding.path for finding in rest)
     where = f" in {plural(len(files), 'file')}" if None not in files else ""
-    head = f"and {len(rest):,} more {level if len(rest) == 1 else level + 's'}{where}"
+    head = f"{len(rest):,} more {level if len(rest) == 1 else level + 's'}{where}"
     named = ", ".join(_named(files))
-    return _command(command, f"{head}: {named}; wxp-lint check --output full shows all", title=head)
+    return _command(command, f"and {head}: {named}; wxp-lint check --output full shows all", title=head)
 
 
 def _named(files: Counter[str | None]) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Any
 from wxp_lint import HOME
 from wxp_lint.lint.finding import Finding, Result
 from wxp_lint.report.dump import dumped
-from wxp_lint.report.edit import Lookup, edit, lines
+from wxp_lint.report.edit import edit
+from wxp_lint.report.lines import Lookup, lines
 from wxp_lint.report.style import Style, visible
 from wxp_lint.report.words import message
 

@@ -9,21 +9,26 @@ from typing import Any
 from urllib.parse import quote
 
 from wxp_lint import HOME, __version__
-from wxp_lint.lint.finding import Finding, Result
+from wxp_lint.lint.finding import RANK, Finding, Result
 from wxp_lint.lint.locate import rule_url
 from wxp_lint.lint.rule import Rule
 from wxp_lint.report.dump import dumped
-from wxp_lint.report.edit import Edit, Lookup, edit, lines
+from wxp_lint.report.edit import Edit, edit
+from wxp_lint.report.lines import Lookup, lines
 from wxp_lint.report.style import Style, visible
 from wxp_lint.report.words import message
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+MOST = 25_000  # results of one run that GitHub takes; with one more it refuses the file
 _BASE = "%SRCROOT%"
 
 
 def render(result: Result, style: Style) -> str:
-    """One log with one run; `rules` are those that found something or did not run."""
-    spoken = {finding.code for finding in result.findings} | {rule.code for rule in result.not_run}
+    """One log with one run; `rules` are those that found something or did not run. Of too many findings, the worst."""
+    kept = result.findings
+    if len(kept) > MOST:
+        kept = sorted(kept, key=lambda finding: -RANK[finding.level])[:MOST]
+    spoken = {finding.code for finding in kept} | {rule.code for rule in result.not_run}
     index = {code: number for number, code in enumerate(sorted(spoken))}
     look_up = lines(result)
     run = {
@@ -39,7 +44,7 @@ def render(result: Result, style: Style) -> str:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_BASE: {"description": {"text": "The root of the repository."}}},
         "invocations": [_invocation(result, index)],
-        "results": [_result(finding, result, index, look_up) for finding in result.findings],
+        "results": [_result(finding, result, index, look_up) for finding in kept],
     }
     return dumped({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
@@ -77,7 +82,12 @@ def _invocation(result: Result, index: Mapping[str, int]) -> dict[str, Any]:
         }
         for rule in result.not_run
     ]
-    return {"executionSuccessful": not needed, "toolConfigurationNotifications": notifications}
+    values: dict[str, Any] = {"executionSuccessful": not needed, "toolConfigurationNotifications": notifications}
+    lost = len(result.findings) - MOST
+    if lost > 0:
+        text = f"{lost:,} more findings are left out, since GitHub takes {MOST:,}: see another format"
+        values["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": text}}]
+    return values
 
 
 def _result(finding: Finding, result: Result, index: Mapping[str, int], look_up: Lookup) -> dict[str, Any]:
