@@ -7,7 +7,7 @@ was told has not happened; what died after it is made again from the ledger, byt
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class Applied:
     new: Sequence[str] = ()
     made: Sequence[str] = ()
     mended: Sequence[str] = ()
-    failed: Mapping[str, str] = {}
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def code(self) -> int:

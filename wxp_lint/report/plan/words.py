@@ -103,7 +103,7 @@ def remarks(plan: Plan) -> Iterator[str]:
     for name in names:
         yield (
             f"the config has no Customer ID of {visible(name)}, so moves back to it are made by hand: "
-            "[places.unassigned] customer-id (HP support knows it)"
+            "[places.unassigned] customer-id (ask HP for it)"
         )
 
 
