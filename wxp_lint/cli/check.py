@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wxp_lint.cli.options import ConfigOption, FailOnOption, IgnoreOption, PreviewOption, SelectOption
-from wxp_lint.cli.output import OutputOption, spare, wanted_outputs, write_reports
+from wxp_lint.cli.output import OutputOption, is_comment, spare, wanted_outputs, write_reports
 from wxp_lint.cli.progress import Progress
 from wxp_lint.cli.project import open_project
 from wxp_lint.cli.stdin import standard_input
@@ -44,6 +44,9 @@ def command(
         str | None, typer.Option(help="A list of the devices that the partner can see.", metavar="FILE")
     ] = None,
     output: OutputOption = None,
+    mask: Annotated[
+        bool, typer.Option("--mask", help="Mask serial numbers and users in every report, as for a pull request.")
+    ] = False,
     force_exclude: Annotated[
         bool, typer.Option("--force-exclude", help="Skip named files that are no transfers (for hooks).")
     ] = False,
@@ -101,7 +104,14 @@ def command(
     if project.base:
         request = project.base.judging(request)
     with Progress(quiet=quiet) as progress:
-        result = check(project.settings, project.catalogue, request._replace(tell=progress.tell))
+        request = request._replace(tell=progress.tell)
+        if mask or is_comment(outputs):
+            from wxp_lint.cli.pull_request import against, examined
+
+            base = against(project.settings.root, since, config_from) if is_comment(outputs) else None
+            result = examined(project, request, base, mask=mask)
+        else:
+            result = check(project.settings, project.catalogue, request)
     if quiet:
         result = replace(result, inventory=None)
     for note in () if quiet else result.notes:

@@ -63,6 +63,12 @@ def wanted_outputs(outputs: Sequence[str] | None) -> Outputs:
     return wanted
 
 
+def is_comment(wanted: Outputs) -> bool:
+    """Whether a report tells what the change does: the comment on a pull request, and GitHub's job summary."""
+    has_summary = ("github", None) in wanted and bool(os.environ.get("GITHUB_STEP_SUMMARY"))
+    return has_summary or any(name == "markdown" for name, _ in wanted)
+
+
 def spare(wanted: Outputs, selection: Selection) -> None:
     """Raises UsageError where a report would be written over a file that is checked."""
     for name, path in wanted:
@@ -122,7 +128,7 @@ def _is_same(path: Path, other: Path) -> bool:
 def _add_summary(result: Result) -> None:
     """The job summary: on GitHub the page of a run begins with it. That it cannot be written fails nothing."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not path or "markdown" not in FORMATS:
+    if not path:
         return
     try:
         with Path(path).open("ab") as file:

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wxp_lint.files.model import TransferFile
 from wxp_lint.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from wxp_lint.lint.change import Change
 
 RANK = {"error": 3, "warning": 2, "note": 1}
 
@@ -55,7 +58,8 @@ class Result:
     """Everything a reporter needs. Findings are sorted by path, line, code; `files` are the checked ones, by path.
 
     `notes` are lines for standard error; `rules` are those of the catalogue, by code; `fail_on` is the level from which
-    on a finding fails the run, or "never"; `inventory` says which lists of devices, of what age, it rests on.
+    on a finding fails the run, or "never"; `inventory` says which lists of devices, of what age, it rests on; `change`
+    is what the working tree does to the PCs against another revision, where that was asked for.
     """
 
     findings: Sequence[Finding]
@@ -69,6 +73,7 @@ class Result:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     fail_on: str = "error"
     inventory: str | None = None
+    change: "Change | None" = None
 
     def count(self, level: str) -> int:
         """How many findings have this level."""

@@ -21,6 +21,7 @@ FORMATS = {
     "junit": True,
     "azure": True,
     "rdjson": True,
+    "markdown": True,
     "html": True,
 }
 
