@@ -114,6 +114,8 @@ def _begin(con: "Connection") -> None:
     from sqlalchemy import text
 
     con.execute(text(f"set local lock_timeout = '{_WAIT}s'"))
+    # A runner that is stopped halfway must not keep the others out for ever.
+    con.execute(text(f"set local idle_in_transaction_session_timeout = '{_WAIT // 2}s'"))
     # A server may be set to answer before a commit is on the disk.
     con.execute(
         text(
