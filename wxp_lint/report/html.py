@@ -59,7 +59,7 @@ def render(result: Result, style: Style) -> str:
         steps="".join(f"<li>{step}" for step in steps(result)),
         fixable=f"<p class=aside>{by_itself(result)}" if result.fixable else "",
         chart=parts.chart(kinds, result),
-        filters=parts.filters(kinds, customers, result) if result.findings else "",
+        filters=parts.filters(kinds, customers, result),
         status=parts.status(len(result.findings), rows, FIRST),
         whole=" data-whole" if rows <= FIRST else "",
         first=page_of(sections, FIRST),

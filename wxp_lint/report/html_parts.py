@@ -43,23 +43,27 @@ def chart(kinds: Kinds, result: Result) -> str:
         if tables[1:]
         else ""
     )
-    return (tables[0] + more) if tables else "<p>Nothing was found."
+    title = "<h2 id=kinds>What was found, by kind</h2>"
+    return f"<section aria-labelledby=kinds>{title}{tables[0]}{more}</section>" if tables else ""
 
 
 def filters(kinds: Kinds, customers: Sequence[str], result: Result) -> str:
-    """The options of the selects; a value is a number of a kind, a level or a customer."""
+    """The form by which findings are chosen, which the script shows; a customer's value is its number."""
     names = {finding.code: finding.name for finding in result.findings}
     levels = {level: LEVELS[level] for level, _ in kinds}
     rules = {code: f"{_summary(code, names[code], result)} ({markup(code, 40)})" for _, code in kinds}
     whose = {str(number): markup(customer, 60) for number, customer in enumerate(customers)}
     selects = [("level", "How serious", levels), ("rule", "What", rules), ("customer", "Customer", whose)]
-    return "".join(
+    chosen = "".join(
         f"<label>{label}<select name={name}><option value=''>All"
         + "".join(f"<option value='{markup(value, 40)}'>{text}" for value, text in options.items())
         + "</select></label>"
         for name, label, options in selects
         if len(options) > 1
     )
+    text = "<label>Text<input type=search name=text placeholder='Serial number, word'></label>"
+    form = f"<form id=filters hidden aria-label=Filters>{chosen}{text}<button type=reset>Show all</button></form>"
+    return form if kinds else ""
 
 
 def status(findings: int, rows: int, first: int) -> str:

@@ -43,11 +43,16 @@ def verdict(result: Result) -> tuple[str, str]:
 
 
 def lead(result: Result) -> str:
-    """What was looked at, as a sentence."""
+    """What was looked at and what was not, as HTML."""
     looked = f"{plural(len(result.files), 'file')} with {plural(result.rows, 'PC')}"
     hidden = plural(result.suppressed, "known finding")
     more = f" {hidden} that somebody has accepted {'is' if result.suppressed == 1 else 'are'} left out."
-    return f"{looked} {'was' if len(result.files) == 1 else 'were'} checked.{more if result.suppressed else ''}"
+    rules = plural(len(result.not_run), "check")
+    left = f" {rules} could not run: <a href='#not-run'>see which and why</a>."
+    return (
+        f"{looked} {'was' if len(result.files) == 1 else 'were'} checked."
+        f"{more if result.suppressed else ''}{left if result.not_run else ''}"
+    )
 
 
 def steps(result: Result) -> Iterator[str]:
