@@ -295,30 +295,28 @@ def test_syncs_and_checks_at_the_same_time_see_whole_snapshots(root, lay):
 
 
 def test_few_keys_among_many_are_found_without_reading_it_all(root):
-    """In DuckDB's own count of the rows that it looked at."""
     con = connect()
-    con.execute(
-        f"copy (select 'SN' || lpad(i::varchar, 8, '0') as SN from range(300000) r(i)) to '{root / 'a.csv'}' (header)"
-    )
+    con.execute(f"copy (select md5(i::varchar) as SN from range(300000) r(i)) to '{root / 'a.csv'}' (header)")
     keep(root, "a.csv")
     data = load(root).data
-    con.execute("pragma enable_profiling = 'json'")
-    keys = ", ".join(f"'SN{n:08}'" for n in (7, 150_000, 299_999))
-    plan = con.execute(f"explain analyze select * from read_parquet('{data}') where serial_key in ({keys})").fetchall()
+    keys = ["upper(md5('7'))", "upper(md5('150000'))", "upper(md5('299999'))"]
 
-    groups = con.execute("select count(distinct row_group_id) from parquet_metadata(?)", [str(data)]).fetchone()[0]
+    few = bytes_read(con, f"select * from read_parquet('{data}') where serial_key in ({literal(con, keys)})")
+    all_of_it = bytes_read(con, f"select count(distinct serial_key) from read_parquet('{data}')")
     con.close()
 
-    assert groups > 30
-    assert 0 < scanned(plan) <= 4 * 8192
+    assert 0 < few < all_of_it / 5
 
 
-def scanned(plan):
-    def walk(node):
-        own = node.get("operator_rows_scanned", 0)
-        return own + sum(walk(child) for child in node.get("children", []))
+def literal(con, values):
+    return ", ".join(f"'{con.execute(f'select {value}').fetchone()[0]}'" for value in values)
 
-    return walk(json.loads(plan[0][1]))
+
+def bytes_read(con, query):
+    """By DuckDB's own count, which stands in different places in different versions."""
+    con.execute("pragma enable_profiling = 'json'")
+    told = json.loads(con.execute(f"explain analyze {query}").fetchall()[0][1])
+    return told.get("io", told)["total_bytes_read"]
 
 
 def test_an_exported_snapshot_is_sorted_and_always_the_same_bytes(root, lay, tmp_path):
