@@ -73,6 +73,12 @@ class Server:
             for process in everyone:
                 os.kill(process, signal.SIGCONT)
 
+    def databases(self):
+        import psycopg
+
+        with psycopg.connect(self.url) as connection:
+            return [row[0] for row in connection.execute("select datname from pg_database")]
+
     def execute(self, *statements, database="postgres"):
         import psycopg
 

@@ -20,6 +20,7 @@ DETAILS = {
 }
 
 _VARIANTS = "select distinct variant from _variant"
+_MOST_VARIANTS = 20_000  # that a database is asked for: those of some 25 serial numbers
 
 
 class Group(NamedTuple):
@@ -91,7 +92,7 @@ def insert_near(con: Connection, lists: Sequence[DeviceList]) -> None:
         for one in lists:
             devices = one.devices
             if devices.partial:
-                devices = one.source.open(con, one.asked._replace(keys=_VARIANTS), opened)
+                devices = one.source.open(con, one.asked._replace(keys=_VARIANTS, most=_MOST_VARIANTS), opened)
             con.execute(
                 "insert into _near select v.serial_key, l.serial, v.variant, v.cost "
                 f"from ({devices.relation}) l join _variant v on _export_key(l.serial) = v.variant",

@@ -12,6 +12,7 @@ from unicodedata import normalize
 
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.errors import UsageError
+from wxp_lint.inventory.database import Database, sqlite_file, url_of
 from wxp_lint.inventory.exports import expand
 from wxp_lint.repo import git
 from wxp_lint.repo.glob import matcher
@@ -31,6 +32,13 @@ def gather(
     gathered = []
     absent = []
     for source in sources:
+        address = Database(source, root).address
+        database = sqlite_file(address, root)
+        if database:
+            url, brought = _database(revision, address, database, files, copies, is_brought)
+            gathered.append(source._replace(url=url))
+            absent += brought
+            continue
         place = Path(os.path.normpath(root / (source.path or "")))
         key = revision.key(place)
         if source.path is None:
@@ -51,6 +59,20 @@ def gather(
             is_plain = place.is_relative_to(revision.top) and not Path(source.path).is_absolute()
             gathered.append(source if is_plain else source._replace(path=str(copies / key)))
     return tuple(gathered), absent
+
+
+def _database(
+    revision: Revision, url: str, file: Path, files: Collection[str], copies: Path, is_brought: Callable[[Path], bool]
+) -> tuple[str, list[str]]:
+    """The URL to read a SQLite database by, and its path if it counts as absent."""
+    key = revision.key(file)
+    to = file
+    if key is not None and key in files:
+        revision.copy(key, copies)
+        to = copies / key
+    elif key is not None and file.is_file() and is_brought(file):
+        return url_of(url, copies / key), [key]
+    return url_of(url, to), []
 
 
 def _named_by(key: str) -> Callable[[str], bool]:

@@ -78,6 +78,8 @@ class Database(NamedTuple):
         keys = None
         if asked.keys is not None:
             keys = [key for (key,) in con.execute(asked.keys).fetchall() if key.isprintable()]
+            if asked.most is not None and len(keys) > asked.most:
+                return Devices(self.name, ("serial",), "select null::varchar as serial where false", {}, partial=True)
         question = Question(self.name, self.address, self.file, query, self.source, asked.leaves)
         found = answers(question, keys)
         fields, _ = next(found)
@@ -89,7 +91,7 @@ class Database(NamedTuple):
             insert(con, table, dict(zip(fields, map(list, zip(*rows)))))
             count += len(rows)
         is_partial = keys is not None
-        others = is_partial and not count and has_any(question)
+        others = is_partial and not count and asked.most is None and has_any(question)
         return Devices(self.name, fields, f"from {table}", {}, others=others, partial=is_partial)
 
     def day(self, asked: Asked, committed: Mapping[str, date]) -> date | None:
@@ -97,6 +99,11 @@ class Database(NamedTuple):
         if self.file:
             return day_in(self.file.name) or self.source.as_of or committed.get(self.commit_path or "")
         return self.source.as_of or asked.today or date.today()
+
+
+def url_of(url: str, file: Path) -> str:
+    """A SQLite URL with another file, as an absolute path."""
+    return _SQLITE.sub(lambda found: f"{found[1]}{file}", url)
 
 
 def sqlite_file(url: str, root: Path) -> Path | None:

@@ -17,7 +17,7 @@ class Asked(NamedTuple):
     """What a run wants of a source.
 
     `keys` is a query in its database whose one column are the serial keys in question; a source may list others too.
-    None stands for all there are.
+    None stands for all there are. A database is not asked for more than `most` of them, but for none.
     `personal` are those of PERSONAL that may be read, `today` is when it is asked. What takes long to read is
     remembered outside of the working tree around `remember`; None: it is not.
     """
@@ -26,6 +26,7 @@ class Asked(NamedTuple):
     personal: frozenset[str] = frozenset()
     today: date | None = None
     remember: Path | None = None
+    most: int | None = None
 
     def leaves(self, field: str) -> bool:
         """Whether this field is not to be read."""

@@ -25,7 +25,7 @@ from wxp_lint.inventory.devices import Asked, Devices, fresh
 EXPORTS = (".csv", ".xlsx", ".parquet")
 _HEAD_BYTES = 1 << 16
 _MOST = 1 << 36  # bytes of a list that DuckDB reads by itself, so that it never is in memory as a whole
-_WORTH = 1 << 18  # bytes of a list from which on it takes longer to read than to look up what it held
+_WORTH = 1 << 17  # bytes of a list from which on it takes longer to read than to look up what it held
 
 
 class Export(NamedTuple):
