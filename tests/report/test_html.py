@@ -11,6 +11,8 @@ import pages
 import pytest
 from pages import HEADER, ID, SERIALS
 
+from wxp_lint.cli import app
+
 GOOD = f"5CG8234XMV,{ID}\n"
 
 
@@ -154,6 +156,23 @@ def test_a_company_pin_stands_nowhere_on_the_page(html):
 
     assert "xK7pQ2mZ" not in page
     assert rows_of(page)[2][:3] == ["2", "5CG8234XMV", "********"]
+
+
+def test_what_is_masked_is_not_to_be_copied(html, tmp_path, monkeypatch, capsys):
+    html({"a.csv": f"{HEADER}5cg8234xmv,{ID}\n"})
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SystemExit):
+        app(["check", "a.csv", "--mask", "--output", "html"])
+
+    page = capsys.readouterr().out
+    assert rows_of(page)[2] == [
+        "2",
+        "5cg8••••mv",
+        ID,
+        "Info A2 '5cg8••••mv' has lower-case letters: write '5CG8••••MV' WXP204",
+    ]
+    assert "8234" not in page
 
 
 def test_what_was_not_checked_is_told_with_the_reason(html):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from wxp_lint.lint.finding import Finding, FixOffer, NotRun, Result
+from wxp_lint.report.hidden import is_masked
 from wxp_lint.report.style import plural, visible
 
 MOST = 400  # characters of a text that are shown
@@ -115,9 +116,10 @@ def by_itself(result: Result) -> str:
 def sentence(finding: Finding) -> str:
     """The message as HTML, without the suggestion that follows it, its first letter a capital unless a serial's."""
     message = finding.message
-    if finding.fix and finding.fix.action == "cell" and finding.fix.text:
+    text = _to_write(finding.fix)
+    if text:
         for quote in "'", "":
-            message = message.removesuffix(f": write {quote}{finding.fix.text}{quote}")
+            message = message.removesuffix(f": write {quote}{text}{quote}")
     if message[:1].islower() and not (finding.serial and message.startswith(finding.serial)):
         message = message[0].upper() + message[1:]
     return markup(message, 3 * MOST)
@@ -125,13 +127,19 @@ def sentence(finding: Finding) -> str:
 
 def mend(fix: FixOffer | None, line: int | None) -> str:
     """The suggestion as HTML; "" where the message says all."""
-    if fix is None:
-        return ""
-    if fix.action == "cell":
-        return f" <span class=fix>Write <kbd>{markup(fix.text or '')}</kbd></span>" if fix.text else ""
-    if fix.action == "delete-row" and line is not None:
+    text = _to_write(fix)
+    if text:
+        return f" <span class=fix>Write <kbd>{markup(text)}</kbd></span>"
+    if fix and fix.action == "delete-row" and line is not None:
         return f" <span class=fix>Delete row {line}</span>"
     return ""
+
+
+def _to_write(fix: FixOffer | None) -> str | None:
+    """The text to write into a cell, unless a part of it is masked, so that nobody may copy it."""
+    if fix is None or fix.action != "cell" or not fix.text or is_masked(fix.text) or "*" in fix.text:
+        return None
+    return fix.text
 
 
 def span(first: int, last: int) -> str:
