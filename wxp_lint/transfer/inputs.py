@@ -112,7 +112,7 @@ class Inputs:
     `spots` has the PCs that the inventory knows, by serial key; `uninformed` says why there is no inventory, None if
     there is one. `unable` are the rules that must run and could not. `per_customer` is the limit of PCs to one
     customer, None if that rule is off. `codes` maps each rule's names, in lower case, to its code. `policy` is a hash
-    of all settings and rules. `drafts` are files that are not committed, `settled` those that are done with.
+    of all settings and rules. `resting` says on which lists of devices all of it rests. `drafts` are files that are not committed, `settled` those that are done with.
     """
 
     settings: Settings
@@ -129,6 +129,7 @@ class Inputs:
     secrets: frozenset[str]
     drafts: Sequence[str]
     settled: Sequence[str]
+    resting: str | None
     notes: Sequence[str]
 
 
@@ -150,7 +151,13 @@ def gather(
     while True:
         paths = sorted(files.keys() - settled)
         selected = tuple(Selected(path, settings.root / path, True, True, True) for path in paths)
-        request = Request(Selection(selected, True, ()), today, contents=contents, ledger=states.rows(known))
+        request = Request(
+            Selection(selected, True, ()),
+            today,
+            contents=contents,
+            ledger=states.rows(known),
+            moves=states.moves(known),
+        )
         if base:
             request = base.judging(request)
         seen = _Seen()
@@ -183,6 +190,7 @@ def gather(
         secrets=result.secrets,
         drafts=drafts,
         settled=sorted(settled),
+        resting=result.inventory,
         notes=(*result.notes, *(base.notes if base else ())),
     )
 

@@ -1,16 +1,15 @@
 """Where each PC is: the newest of its exports and its confirmed moves (DESIGN 9)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from wxp_lint.keys import key
-from wxp_lint.ledger.states import MOVED, Transfer, Transfers
+from wxp_lint.ledger.states import MOVED, Transfers
 from wxp_lint.transfer.inputs import Inputs, Party, Registry, Spot
 
 
 class Move(NamedTuple):
-    """A PC's last move that is known to have taken place; `at` is the moment of the evidence."""
+    """A PC's last move that is known to have taken place; `at` is when its evidence was recorded."""
 
     transfer: str
     to: Party
@@ -32,9 +31,10 @@ def moves(known: Transfers, registry: Registry) -> dict[str, Move]:
     found: dict[str, Move] = {}
     for one in known.values():
         to = registry.party(one.target.customer_id, one.target.name)
-        for serial, at in _moved(one):
-            if serial not in found or at >= found[serial].at:
-                found[serial] = Move(one.id, to, at)
+        for step in one.steps:
+            for serial, outcome in step.data.get("devices", {}).items():
+                if outcome == MOVED and (serial not in found or step.at >= found[serial].at):
+                    found[serial] = Move(one.id, to, step.at)
     return found
 
 
@@ -56,23 +56,6 @@ def newest(spot: Spot | None, move: Move | None) -> Where | None:
     if spot is None:
         return None
     return Where(spot.party if spot.places == 1 else None, None)
-
-
-def _moved(one: Transfer) -> Iterable[tuple[str, datetime]]:
-    """The serial keys that evidence calls moved, and the moment it speaks of."""
-    for serial, outcome in one.outcome.items():
-        if outcome == MOVED:
-            steps = [step for step in one.steps if MOVED in _told(step.data, serial)]
-            if steps:
-                told = steps[-1].data.get("as_of")
-                yield serial, datetime.fromisoformat(told).replace(tzinfo=UTC) if told else steps[-1].at
-
-
-def _told(data: Mapping[str, object], serial: str) -> list[object]:
-    devices = data.get("devices")
-    if not isinstance(devices, Mapping):
-        return []
-    return [outcome for name, outcome in devices.items() if name == serial or key(str(name)) == serial]
 
 
 def _day(moment: date | None) -> date:

@@ -99,6 +99,8 @@ def remarks(plan: Plan) -> Iterator[str]:
     moving = [one for one in plan.transfers if one.state in (READY, WAITING)]
     if moving:
         yield "alerts of PCs that move may reach other people from then on"
+    if moving and plan.inputs.resting:
+        yield visible(plan.inputs.resting)
     names = sorted({one.source.name for one in moving if one.source and not one.is_reversible})
     for name in names:
         yield (
