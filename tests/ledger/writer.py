@@ -95,6 +95,9 @@ def kills(root, address, wanted, creating):
                 os.write(write, b"x")
             except (Conflict, Unsure):
                 os._exit(CONFLICT)
+            except BaseException as error:
+                print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+                os._exit(REFUSED)
             os._exit(0)
         os.close(write)
         if delay is not None:
