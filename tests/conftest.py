@@ -26,12 +26,13 @@ def service_missing():
 @pytest.fixture(scope="module")
 def chromium(service_missing):
     """A real Chromium, driven by Playwright."""
-    sync_api = pytest.importorskip("playwright.sync_api")
+    from playwright.sync_api import sync_playwright
+
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
         service_missing("Chromium is not installed")
     is_root = getattr(os, "geteuid", lambda: 1)() == 0
-    with sync_api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"] if is_root else [])
         yield browser
         browser.close()

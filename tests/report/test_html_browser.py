@@ -4,9 +4,9 @@ import re
 
 import pages
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from pages import HEADER, ID, OTHER, SERIALS
-
-expect = pytest.importorskip("playwright.sync_api").expect
+from playwright.sync_api import expect
 
 FILES = {
     "acme.csv": f"{HEADER}5CG8234XMV,{ID}\n5CG0480H,{ID}\n5cg02382xz,{ID}\n",
@@ -87,12 +87,11 @@ def test_it_opens_and_asks_for_nothing(see):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 360])
 def test_it_is_accessible(see, scheme, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     seen = see(FILES, color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
     for details in seen.page.query_selector_all("summary"):
         details.click()
 
-    found = axe.run(seen.page)
+    found = Axe().run(seen.page)
 
     assert [violation["id"] for violation in found.response["violations"]] == []
     assert len(found.response["passes"]) > 10
