@@ -1,6 +1,7 @@
 """The ledger in a SQLite file, for one person or one host."""
 
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,9 +33,9 @@ class SqliteStore:
 
     def lines(self, *, trusting: bool = False) -> Sequence[str] | None:
         """As `Store.lines`; nothing is written, no file is made."""
-        if not self._file.exists():
-            return None
         with self._told():
+            if not self._is_there():
+                return None
             try:
                 return self._read("mode=ro")
             except sqlite3.OperationalError:
@@ -46,6 +47,7 @@ class SqliteStore:
     def add(self, expected: Head | None, lines: Sequence[str]) -> Sequence[str]:
         """As `Store.add`."""
         with self._told():
+            self._is_there()
             self._file.parent.mkdir(parents=True, exist_ok=True)
             con = sqlite3.connect(self._file, timeout=_WAIT, isolation_level=None)
             try:
@@ -115,6 +117,16 @@ class SqliteStore:
             return (_lines(con) or None) if self._version(con) else None
         finally:
             con.close()
+
+    def _is_there(self) -> bool:
+        """Whether there is a file; what is no regular one could make SQLite wait for ever."""
+        try:
+            mode = self._file.stat().st_mode
+        except FileNotFoundError:
+            return False
+        if not stat.S_ISREG(mode):
+            raise Damaged(f"{self.name}: it is a folder, pipe or device instead of a file; put [apply] ledger right")
+        return True
 
     def _is_whole(self) -> bool:
         try:
