@@ -35,12 +35,15 @@ def is_masked(text: str) -> bool:
     return HIDDEN in text
 
 
-def hidden_file(file: TransferFile, mask: Mask) -> TransferFile:
-    """`file` with its rows masked; `mask` is for texts in which a serial number or user may stand."""
+def hidden_file(file: TransferFile, mask: Mask, spare: Mask) -> TransferFile:
+    """`file` with its rows masked.
+
+    `mask` is for texts in which a serial number or user may stand; `spare` takes out what nobody may see a part of.
+    """
     table = file.table
     if table is None:
         return file
-    columns = _Columns(1 if file.header.swapped else 0, file.header.serial, mask)
+    columns = _Columns(1 if file.header.swapped else 0, file.header.serial, mask, spare)
     header = file.header.line or 0
     data = table.data
     body: Grid | Lines
@@ -60,6 +63,7 @@ class _Columns(NamedTuple):
     serial: int
     name: str | None
     mask: Mask
+    spare: Mask
 
     def cell(self, at: int, text: str) -> str:
         """The text of a device row's cell, masked."""
@@ -67,7 +71,7 @@ class _Columns(NamedTuple):
             return hide_all(text)
         if at != self.serial or (self.name and key(text) == key(self.name)):
             return self.mask(text)
-        return hide(text)
+        return hide(self.spare(text))
 
 
 def _about(table: Table, columns: _Columns) -> Table:

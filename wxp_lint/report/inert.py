@@ -10,10 +10,11 @@ import re
 from wxp_lint.report.style import visible
 
 MOST = 500  # characters of a message
-_QUOTED = r"(?<!\w)'[^']+'(?!\w)"
-_PIECE = re.compile(rf"{_QUOTED}|\S+")
-# A plain word, or a number, with the marks of a sentence around it.
-_PLAIN = re.compile(r"\(?(?:[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d{1,3}(?:,\d{3})*)\)?[,.;:?]?\)?")
+# What stands between blanks; a quoted text counts as one. Pieces never touch, or two code spans would become one.
+_PIECE = re.compile(r"\(?'[^']+'\S*|\S+")
+_QUOTED = re.compile(r"(\(?)'([^']+)'([),.;:?]*)")
+# A plain word, a number or a day, with the marks of a sentence around it; or a sign that stands alone.
+_PLAIN = re.compile(r"\(?(?:[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d{1,3}(?:,\d{3})*|\d{4}-\d\d-\d\d)\)?[,.;:?]?\)?|[&+/-]")
 _COMMIT = re.compile(r"[0-9a-f]{7,}", re.IGNORECASE)
 _AROUND = re.compile(r"(\(?)(.*?)([),.;:?]*)", re.DOTALL)
 
@@ -47,11 +48,13 @@ def cut_path(path: str, most: int) -> str:
 
 
 def _piece(text: str) -> str:
-    if text.startswith("'") and text.endswith("'") and len(text) > 2:
-        inner = text[1:-1]
-        return code(inner) if inner == inner.strip() else code(text)
+    quoted = _QUOTED.fullmatch(text)
+    if quoted:
+        before, inner, after = quoted.groups()
+        shown = inner if inner == inner.strip() else f"'{inner}'"
+        return f"{before}{code(shown)}{after}"
     if _PLAIN.fullmatch(text) and not _COMMIT.search(text):
         return text
     found = _AROUND.fullmatch(text)
-    before, middle, after = found.groups() if found else ("", text, "")
+    before, middle, after = found.groups() if found else ("", "", "")
     return f"{before}{code(middle)}{after}" if middle else code(text)

@@ -17,7 +17,8 @@ NOTE = "<!-- wxp-lint note -->"  # in whose place a program that posts the comme
 MOST = 60_000  # bytes of UTF-8, so fewer characters in any count; a comment on GitHub holds 65,536 characters
 IN_FILE = 50  # findings of one file that are listed
 NAMED = 40  # rules that are counted one by one
-REASONS = 12  # reasons why rules did not run
+REASONS = 8  # reasons why rules did not run that are told
+OF_REASON = 15  # rules that are named for each
 _PATH = 160  # characters of a path
 SIGNS = {"error": "❌", "warning": "⚠️", "note": "\N{INFORMATION SOURCE}\ufe0f"}
 _SPARE = 2_000  # bytes kept for what is said of the findings that are left out
@@ -158,7 +159,7 @@ def _not_run(result: Result) -> Iterator[str]:
         must = [rule for rule in rules if rule.code in needed]
         sign = "❌ " if must else ""
         note = f" The config says that {_names(must)} must run." if must else ""
-        yield f"- {sign}{prose(reason[:1].upper() + reason[1:], 300)}: {_names(rules)}.{note}"
+        yield f"- {sign}{prose(reason[:1].upper() + reason[1:], 200)}: {_names(rules)}.{note}"
     rest = sum(len(rules) for rules in list(groups.values())[REASONS:])
     if rest:
         yield f"- and {plural(rest, 'more rule')}, for {plural(len(groups) - REASONS, 'other reason')}"
@@ -166,8 +167,8 @@ def _not_run(result: Result) -> Iterator[str]:
 
 
 def _names(rules: Sequence[NotRun]) -> str:
-    named = ", ".join(f"{_rule(rule.code)} {prose(rule.name, 60)}" for rule in rules[:NAMED])
-    return f"{named} and {len(rules) - NAMED:,} more" if len(rules) > NAMED else named
+    named = ", ".join(f"{_rule(rule.code)} {prose(rule.name, 60)}" for rule in rules[:OF_REASON])
+    return f"{named} and {len(rules) - OF_REASON:,} more" if len(rules) > OF_REASON else named
 
 
 def _numbers(result: Result) -> Iterator[str]:

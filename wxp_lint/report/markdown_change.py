@@ -10,6 +10,7 @@ from wxp_lint.report.style import plural
 Pairs = Counter[tuple[str | None, str | None]]  # (source or old target, target) -> PCs
 
 FILES = 40  # files that are listed
+ROOM = 12_000  # bytes that their lines may take
 PARTS = 12  # customers and places that one sentence tells one by one
 _NAME = 80  # characters of a customer's name
 _PATH = 160  # characters of a path
@@ -29,19 +30,33 @@ def told(change: Change) -> Iterator[str]:
     files: dict[str, list[Move]] = {}
     for move in change.moves:
         files.setdefault(move.path, []).append(move)
-    if len(files) > 1 or change.unread:
+    ranked = sorted(files.items(), key=lambda item: (-sum(move.pcs for move in item[1]), item[0]))
+    lines = [f"- {_file(path)}: {'; '.join(_parts(moves, 4))}" for path, moves in ranked if len(ranked) > 1][:FILES]
+    shown = _within(lines, ROOM)
+    rest = [move for _, moves in ranked[len(shown) :] for move in moves if len(ranked) > 1]
+    if rest:
+        shown.append(f"- and {plural(len(ranked) - len(shown), 'more file')}: {'; '.join(_parts(rest, 4))}")
+    unread = [
+        f"- {_file(path)}: cannot be read, so what becomes of its PCs is not known" for path in change.unread[:FILES]
+    ]
+    shown += _within(unread, ROOM // 4)
+    hidden = len(change.unread) - sum(line in unread for line in shown)
+    if hidden:
+        shown.append(f"- and {plural(hidden, 'more file')} that cannot be read")
+    if shown:
         yield ""
-    if len(files) > 1:
-        ranked = sorted(files.items(), key=lambda item: (-sum(move.pcs for move in item[1]), item[0]))
-        for path, moves in ranked[:FILES]:
-            yield f"- {_file(path)}: {'; '.join(_parts(moves, 4))}"
-        if ranked[FILES:]:
-            rest = [move for _, moves in ranked[FILES:] for move in moves]
-            yield f"- and {plural(len(ranked) - FILES, 'more file')}: {'; '.join(_parts(rest, 4))}"
-    for path in change.unread[:FILES]:
-        yield f"- {_file(path)}: cannot be read, so what becomes of its PCs is not known"
-    if change.unread[FILES:]:
-        yield f"- and {plural(len(change.unread) - FILES, 'more file')} that cannot be read"
+        yield from shown
+
+
+def _within(lines: Sequence[str], room: int) -> list[str]:
+    """The first of `lines` that fit into `room` bytes."""
+    shown = []
+    for line in lines:
+        room -= len(line.encode()) + 1
+        if room < 0:
+            break
+        shown.append(line)
+    return shown
 
 
 def _file(path: str) -> str:
@@ -53,9 +68,10 @@ def _parts(moves: Sequence[Move], most: int = PARTS) -> Iterator[str]:
     counts = {kind: _counted(moves, kind) for kind in KINDS}
     yield from _added(counts["added"], most)
     if counts["removed"]:
+        total = counts["removed"].total()
         whose = {target for _, target in counts["removed"]}
-        where = f" (were to go to {_customer(whose.pop())})" if len(whose) == 1 else ""
-        yield f"{counts['removed'].total():,} removed{where}"
+        where = f" ({'was' if total == 1 else 'were'} to go to {_customer(whose.pop())})" if len(whose) == 1 else ""
+        yield f"{total:,} removed{where}"
     if counts["changed"]:
         total = counts["changed"].total()
         yield f"{plural(total, 'target')} changed ({_turns(counts['changed'], most)})"

@@ -5,7 +5,7 @@ Masked texts are as long as before, so that columns and carets still fit.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from wxp_lint.facts.build import Facts
@@ -13,6 +13,8 @@ from wxp_lint.files.header import SERIAL
 from wxp_lint.keys import key
 from wxp_lint.lint.finding import Finding, FixOffer, NotRun, Result
 from wxp_lint.report.hidden import hidden_file, hide, hide_all
+from wxp_lint.report.secret import without_secrets
+from wxp_lint.report.style import masked
 
 _TOKEN = re.compile(r"[^\s'\"`()\[\]{},;:=<>|]+")
 _USER = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}|\w[\w.-]*\\\w[\w.$-]*")
@@ -40,6 +42,7 @@ class Masking:
         self._serials: frozenset[str] = frozenset()
         self._users: frozenset[str] = frozenset()
         self._texts: dict[str, set[str]] = {}
+        self._secrets: frozenset[str] = frozenset()
 
     def __call__(self, facts: Facts) -> None:
         """Looks at the facts of the run."""
@@ -52,6 +55,9 @@ class Masking:
 
     def masked(self, result: Result) -> Result:
         """`result` for the eyes of others. The files on disk stay as they are."""
+        # Secrets first: nothing may be left of them, and once a part is masked they are not found any more.
+        self._secrets = result.secrets
+        result = without_secrets(result)
         found = {finding.path for finding in result.findings}
         return replace(
             result,
@@ -60,7 +66,7 @@ class Masking:
             must_run_failed=[self._not_run(rule) for rule in result.must_run_failed],
             # Of a file without a finding, no format shows more than its name.
             files={
-                path: hidden_file(file, self.text) if path in found else file._replace(table=None)
+                path: hidden_file(file, self.text, self._spare) if path in found else file._replace(table=None)
                 for path, file in result.files.items()
             },
             notes=[self.text(note) for note in result.notes],
@@ -68,6 +74,7 @@ class Masking:
 
     def text(self, text: str) -> str:
         """`text` with what is a serial number or a user in it masked."""
+        text = self._spare(text)
         tokens = list(_TOKEN.finditer(text))
         parts: list[str] = []
         done = at = 0
@@ -82,6 +89,9 @@ class Masking:
             at += 1
         return "".join([*parts, text[done:]])
 
+    def _spare(self, text: str) -> str:
+        return masked(text, self._secrets) if self._secrets else text
+
     def _token(self, text: str, *, alone: bool) -> str | None:
         """A word, or some words in a row, masked; None where they may be shown."""
         mark = key(text)
@@ -92,14 +102,11 @@ class Masking:
         return None
 
     def _finding(self, finding: Finding) -> Finding:
-        fix = finding.fix
-        message = finding.message
-        serials = {finding.serial, fix.text if fix and finding.field == "serial" else None} - {None, ""}
-        for serial in sorted(
-            (form for each in serials for form in (each or "", (each or "")[:297])), key=len, reverse=True
-        ):
+        fix, message = finding.fix, finding.message
+        serials = [finding.serial or "", (fix and finding.field == "serial" and fix.text) or ""]
+        for serial in _longest(form for each in serials for form in (each, each[: _CUTS[0]])):
             message = _replaced(message, serial, hide(serial))
-        for text in sorted(self._texts.get(finding.path or "", ()), key=len, reverse=True):
+        for text in _longest(map(self._spare, self._texts.get(finding.path or "", ()))):
             message = _replaced(message, text, hide_all(text))
         return finding._replace(
             message=self.text(message),
@@ -122,6 +129,11 @@ def _forms(text: str) -> Iterator[str]:
     """A cell's text as a message may have it: whole or cut, its lines in one."""
     plain = text.strip().replace("\n", " / ")
     yield from {plain, *(plain[:most] for most in _CUTS)} - {""}
+
+
+def _longest(texts: Iterable[str]) -> list[str]:
+    """The longest first, since one may be a part of another."""
+    return sorted(filter(None, texts), key=len, reverse=True)
 
 
 def _replaced(message: str, text: str, shown: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from wxp_lint.lint.change import Change
 from wxp_lint.lint.finding import Finding, NotRun, Result
 from wxp_lint.report.style import masked
 
@@ -19,7 +20,13 @@ def without_secrets(result: Result) -> Result:
         not_run=[_not_run(rule, mask) for rule in result.not_run],
         must_run_failed=[_not_run(rule, mask) for rule in result.must_run_failed],
         files={mask(path): file for path, file in result.files.items()},
+        change=result.change and _change(result.change, mask),
     )
+
+
+def _change(change: Change, mask: Callable[[str], str]) -> Change:
+    moves = [move._replace(path=mask(move.path)) for move in change.moves]
+    return replace(change, moves=moves, unread=[mask(path) for path in change.unread])
 
 
 def _finding(finding: Finding, mask: Callable[[str], str]) -> Finding:
