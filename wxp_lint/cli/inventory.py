@@ -100,7 +100,11 @@ def missing(
     found = find_missing(project.settings, project.catalogue, selection, date.today())
     _tell((*selection.notes, *found.notes))
     writers = {"text": absent.missing, "csv": absent.missing_csv, "case": absent.case}
-    typer.echo(writers[output](found), nl=False)
+    told = writers[output](found)
+    typer.echo(told, nl=False)
+    if output == "case" and not told:
+        count = plural(len(found.devices), "PC")
+        typer.echo(f"{count} missing, and none of them is for HP's support: see --output text", err=True)
     raise typer.Exit(bool(found.devices))
 
 

@@ -14,6 +14,7 @@ from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.config.text import masked
 from wxp_lint.errors import UsageError
 from wxp_lint.inventory.exports import EXPORTS, expand
+from wxp_lint.inventory.snapshot import Snapshot, load
 from wxp_lint.inventory.survey import people, survey
 from wxp_lint.ledger.peek import peek
 from wxp_lint.lint.catalogue import Catalogue
@@ -127,6 +128,18 @@ def inventory(settings: Settings, today: date) -> Iterator[Remark]:
             yield _aged(source, settings, today)
         except UsageError as error:
             yield from wrong("", error)
+    if settings.inventory.sources and (gathered := load(settings.root)):
+        yield _gathered(gathered, settings.inventory.max_age_days, today)
+
+
+def _gathered(snapshot: Snapshot, most: int, today: date) -> Remark:
+    days = (today - snapshot.day).days
+    old = "today" if days == 0 else f"{days:,} day{'' if days == 1 else 's'} old"
+    devices = f"{snapshot.devices:,} device{'' if snapshot.devices == 1 else 's'}"
+    told = f"inventory: the snapshot of {snapshot.day} ({old}), {devices}, answers for lists that are still the same"
+    if days > most:
+        return Remark("note", f"{told}: older than max-age-days = {most}, so renew it: wxp-lint inventory sync")
+    return Remark("ok", told)
 
 
 def _aged(source: InventorySource, settings: Settings, today: date) -> Remark:

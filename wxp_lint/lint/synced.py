@@ -56,6 +56,10 @@ def gather_all(
         None, personal_fields(catalogue, Policy(settings, catalogue), settings.customers is not None), today, root
     )
     if to:
+        if to.is_dir():
+            raise UsageError(
+                f"--to {to} is a folder and cannot be written: name a file, as in --to {to}/snapshot.parquet"
+            )
         _refuse_itself(to, sources)
     places = known_places(settings)
     words = {number: _place(source, places, one) for number, (source, one) in enumerate(sources)}
