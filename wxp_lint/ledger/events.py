@@ -152,7 +152,9 @@ def _event(line: str, number: int) -> tuple[Event, str]:
             raise ValueError
         if not all(text is None or isinstance(text, str) for text in maybe):
             raise ValueError
-        at = datetime.strptime(entry["at"], _AT).replace(tzinfo=UTC)
+        at = datetime.fromisoformat(entry["at"])
+        if at.tzinfo is not UTC:
+            raise ValueError
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise BadLog(f"event {number} cannot be read") from None
     actor = Actor(entry["actor"]["name"], entry["actor"]["origin"])

@@ -1,6 +1,5 @@
 """The states of transfers: what the events of a ledger add up to. Pure."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -147,13 +146,12 @@ def id_for(known: Transfers, digest: str) -> str:
     alike = [transfer for transfer in known.values() if transfer.digest == digest]
     if alike and not alike[-1].settled:
         return alike[-1].id
-    hexes = re.sub(r"^v\d+-", "", digest)
+    hexes = digest.rpartition("-")[2]
     for length in range(8, len(hexes) + 4, 4):
         base = f"t-{hexes[:length]}"
-        others = [one for one in known.values() if _base(one.id) == base and one.digest != digest]
-        if not others or length >= len(hexes):
+        if base not in known or known[base].digest == digest:
             break
-    number = sum(_base(one.id) == base for one in alike) + 1
+    number = len(alike) + 1
     while (found := base if number == 1 else f"{base}-{number}") in known:
         number += 1
     return found
@@ -201,11 +199,6 @@ def moves(known: Transfers) -> list[dict[str, object]]:
         for serial, said in step.data.get("devices", {}).items()
         if said == MOVED
     ]
-
-
-def _base(name: str) -> str:
-    """The id of the first transfer with the same digest."""
-    return re.sub(r"^(t-[0-9a-f]+)-\d+$", r"\1", name)
 
 
 def _check(before: Transfer | None, draft: Draft) -> None:
