@@ -27,6 +27,9 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 def command(
     paths: Annotated[list[str] | None, typer.Argument(help="Files or folders; none: all transfer files.")] = None,
     config: ConfigOption = None,
+    config_from: Annotated[
+        str | None, typer.Option(help="Take config and rules from this revision, as check does.", metavar="REF")
+    ] = None,
     select_: SelectOption = None,
     ignore: IgnoreOption = None,
     diff: Annotated[
@@ -46,11 +49,14 @@ def command(
     Example: wxp-lint fix --diff transfers/acme/march.csv
     """
     cwd = Path.cwd()
-    project = open_project(cwd, config, select=select_, ignore=ignore)
+    project = open_project(cwd, config, config_from, select=select_, ignore=ignore)
     selection = select(project.settings, list(paths or []), cwd=cwd, force_exclude=force_exclude)
-    for note in selection.notes:
+    for note in (*selection.notes, *(project.base.notes if project.base else ())):
         typer.echo(note, err=True)
-    outcome = mend(project.settings, project.catalogue, Request(selection, date.today()), unsafe=unsafe_fixes)
+    request = Request(selection, date.today())
+    if project.base:
+        request = project.base.judging(request)
+    outcome = mend(project.settings, project.catalogue, request, unsafe=unsafe_fixes)
     for finding, why in outcome.withheld:
         words = f"not fixed: {place(finding)}: {finding.code} {finding.name}: {visible(why)}"
         typer.echo(masked(words, outcome.secrets), err=True)
