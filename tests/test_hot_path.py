@@ -73,7 +73,7 @@ def imported(tmp_path, folder):
     return run
 
 
-@pytest.mark.parametrize("output", ["full", "concise", "json"])
+@pytest.mark.parametrize("output", ["full", "concise", "json", "github", "azure"])
 def test_a_check_imports_typer_duckdb_and_the_standard_library_alone(imported, output):
     imported("check", "transfers/a.csv")  # the first run remembers the catalogue
 
