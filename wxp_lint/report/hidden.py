@@ -65,6 +65,10 @@ class _Columns(NamedTuple):
     mask: Mask
     spare: Mask
 
+    def above(self, text: str, *, is_header: bool) -> str:
+        """The text of the header, or of what stands above it, masked."""
+        return self.mask(text) if is_header else hide_all(text)
+
     def cell(self, at: int, text: str) -> str:
         """The text of a device row's cell, masked."""
         if at > 1:
@@ -91,7 +95,10 @@ def _about(table: Table, columns: _Columns) -> Table:
 def _grid(grid: Grid, header: int, columns: _Columns) -> Grid:
     start = bisect_right(grid.lines, header)
     texts = [
-        [*map(columns.mask, column[:start]), *(columns.cell(at, text) for text in column[start:])]
+        [
+            *(columns.above(text, is_header=line == header) for line, text in zip(grid.lines[:start], column)),
+            *(columns.cell(at, text) for text in column[start:]),
+        ]
         for at, column in enumerate(grid.columns)
     ]
     return Grid(grid.lines, texts, grid.kinds)
@@ -108,7 +115,7 @@ def _masked(
 ) -> Iterator[str]:
     for number, line in enumerate(lines, 1):
         if number <= header:
-            yield columns.mask(line)
+            yield columns.above(line, is_header=number == header)
         elif starts is None:
             yield delimiter.join(columns.cell(at, text) for at, text in enumerate(line.split(delimiter)))
         elif number in starts:
