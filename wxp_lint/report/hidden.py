@@ -3,24 +3,26 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from wxp_lint.files.header import words
 from wxp_lint.files.model import Cell, Grid, Lines, Table, TransferFile
-from wxp_lint.keys import key, word
+from wxp_lint.keys import word
 
 HIDDEN = "•"
 _HEAD, _TAIL = 4, 2  # characters of a serial number of ten that are left
 _ALIASES = words().serial
+_DIGIT = re.compile(r"\d")
 
 Mask = Callable[[str], str]
 
 
 def hide(serial: str) -> str:
     """`5CG8234XMV` as `5CG8••••MV`; of a shorter one less is left. It is as long as before. A header's word stays."""
-    if word(serial) in _ALIASES:
-        return serial
     count = len(serial)
+    if not _DIGIT.search(serial) and word(serial) in _ALIASES:
+        return serial
     head, tail = min(_HEAD, count * 2 // 5), min(_TAIL, count // 5)
     return serial[:head] + HIDDEN * (count - head - tail) + serial[count - tail :]
 
@@ -43,7 +45,8 @@ def hidden_file(file: TransferFile, mask: Mask, spare: Mask) -> TransferFile:
     table = file.table
     if table is None:
         return file
-    columns = _Columns(1 if file.header.swapped else 0, file.header.serial, mask, spare)
+    # A file has few Customer IDs, and masking a text is slow.
+    columns = _Columns(1 if file.header.swapped else 0, file.header.serial, lru_cache(1000)(mask), spare)
     header = file.header.line or 0
     data = table.data
     body: Grid | Lines
@@ -73,7 +76,7 @@ class _Columns(NamedTuple):
         """The text of a device row's cell, masked."""
         if at > 1:
             return hide_all(text)
-        if at != self.serial or (self.name and key(text) == key(self.name)):
+        if at != self.serial or text == self.name:
             return self.mask(text)
         return hide(self.spare(text))
 
