@@ -74,6 +74,20 @@ def write_xlsx(path: Path, count: int, seed: int = 1) -> Path:
     return path
 
 
+def write_book(path: Path, table: Path) -> Path:
+    """The rows of a CSV as a workbook of text cells."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Devices")
+    with table.open(newline="") as rows:
+        for row in csv.reader(rows):
+            sheet.append(row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    return path
+
+
 def write_inventory(path: Path, count: int, seed: int = 1) -> Path:
     """A console export in which every device of `write_csv(..., seed)` stands, among `count`."""
     if not path.exists():
@@ -82,6 +96,36 @@ def write_inventory(path: Path, count: int, seed: int = 1) -> Path:
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow(("Serial Number", "Device Name"))
             writer.writerows((serial, f"PC-{serial[-4:]}") for serial in serials(count, seed))
+    return path
+
+
+def write_fleet(path: Path, count: int) -> Path:
+    """A console export of `count` devices in HP's form, those of `write_csv(..., 200)` among them; by DuckDB, since
+    Python would take a minute for 10M."""
+    if not path.exists():
+        import duckdb
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        con = duckdb.connect()
+        con.execute("create macro letter(n) as substr($unique, (n % 31)::int + 1, 1)".replace("$unique", f"'{UNIQUE}'"))
+        con.execute(f"create table wanted as select unnest({serials(200, 1)}) as serial")
+        # A prime times the row's number, modulo all serials there are, gives each of them once.
+        con.execute(
+            f"""
+            copy (
+                select serial as "Serial Number" from wanted
+                union all
+                select serial from (
+                    select ['5CG', '5CD', 'MXL', '8CC'][h % 4 + 1] || (h // 4) % 10
+                        || lpad(((h // 40) % 53 + 1)::varchar, 2, '0') || letter(h // 2120) || letter(h // 65720)
+                        || letter(h // 2037320) || letter(h // 63156920) as serial
+                    from (select (n * 2654435761) % 1957864520 as h from range({count}) r(n))
+                ) anti join wanted using (serial)
+                limit {count}
+            ) to '{path}' (header)
+            """
+        )
+        con.close()
     return path
 
 

@@ -24,6 +24,8 @@ DATA = HERE / "data"
 BIN = "Scripts" if os.name == "nt" else "bin"
 WXP, PEERS = HERE / ".venv/wxp-lint", HERE / ".venv/peers"
 
+_ONE_LIST = '[inventory]\nmax-age-days = 3650\nsources = [{{ path = "inventory/{}", place = "unassigned" }}]\n'
+
 
 @dataclass(frozen=True)
 class Case:
@@ -64,6 +66,8 @@ def cases() -> list[Case]:
     jsonschema = [str(PEERS / BIN / "check-jsonschema"), "--schemafile", schema, str(document)]
     frictionless = [str(PEERS / BIN / "frictionless"), "validate", small.name]
     pandera = [python, str(HERE / "peers/pandera_polars.py"), str(large)]
+    few, lots = fleet(DATA / "fleet-100k", 100_000, ours), fleet(DATA / "fleet-10m", 10_000_000, ours)
+    export = with_workbook(DATA / "export", 200_000)
     hook = [ours, "check", "--force-exclude", "transfers/acme/200.csv"]
     return [
         Case("hook, 200 rows / check-jsonschema", "1 file, 200 devices", [ours, "check", str(small)], jsonschema, 0.65),
@@ -114,6 +118,22 @@ def cases() -> list[Case]:
             many,
         ),
         Case(
+            "hook, 200 rows against 10m devices, synced / against 100k, synced",
+            "1 file, 200 devices",
+            hook,
+            ["env", f"--chdir={few}", *hook],
+            3.0,
+            lots,
+        ),
+        Case(
+            "200 rows with an XLSX export of 200k devices, second run / reading it each time",
+            "1 file, 200 devices",
+            hook,
+            [*hook, "--no-cache"],
+            0.5,
+            export,
+        ),
+        Case(
             "XLSX of 100k rows / openpyxl reading it",
             "1 file, 100,000 devices",
             [ours, "check", str(book)],
@@ -141,6 +161,29 @@ def full_repo(folder: Path) -> Path:
             'customers = "customers.csv"\n\n[inventory]\nmax-age-days = 3650\n'
             'sources = [{ path = "inventory/unassigned-2026-01-01.csv", place = "unassigned" }]\n'
         )
+    return in_git(folder)
+
+
+def fleet(folder: Path, devices: int, program: str) -> Path:
+    """A repo whose inventory, outside of git, is of so many devices, and gathered."""
+    data.write_fleet(folder / "inventory/unassigned-2026-01-01.csv", devices)
+    if not (folder / "wxp-lint.toml").exists():
+        data.write_csv(folder / "transfers/acme/200.csv", 200)
+        (folder / ".gitignore").write_text("inventory/\n")
+        (folder / "wxp-lint.toml").write_text(_ONE_LIST.format("unassigned-2026-01-01.csv"))
+    in_git(folder)
+    subprocess.run([program, "inventory", "sync"], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+def with_workbook(folder: Path, devices: int) -> Path:
+    """A repo whose inventory is one workbook."""
+    if not (folder / "wxp-lint.toml").exists():
+        data.write_csv(folder / "transfers/acme/200.csv", 200)
+        export = data.write_fleet(folder / "list.csv", devices)
+        data.write_book(folder / "inventory/unassigned-2026-01-01.xlsx", export)
+        (folder / ".gitignore").write_text("inventory/\nlist.csv\n")
+        (folder / "wxp-lint.toml").write_text(_ONE_LIST.format("unassigned-2026-01-01.xlsx"))
     return in_git(folder)
 
 
