@@ -5,6 +5,7 @@ from wxp_lint.cli.planning import plan_now
 from wxp_lint.config.settings import Settings
 from wxp_lint.ledger.events import Actor, Context, Draft
 from wxp_lint.ledger.open import open_ledger
+from wxp_lint.report.style import Style
 
 ACME = "2f1c7f0e-8a53-4d6e-9a55-0c6f2f3a9b11"
 CONTOSO = "9b0d4c52-1f3e-4a8b-8c77-5d2e6f7a8b90"
@@ -57,6 +58,9 @@ class Desk:
 
     def plan(self, config_from=None):
         return plan_now(self.folder, None, config_from).plan
+
+    def report(self, name):
+        return plan_now(self.folder, None).report(name, Style())
 
     def planned(self):
         """What the plan says, by file."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wxp_lint.cli.options import ConfigOption
-from wxp_lint.cli.planning import plan_now
+from wxp_lint.cli.planning import Planning, plan_now
 from wxp_lint.cli.project import open_project
 from wxp_lint.errors import UsageError
 from wxp_lint.ledger.actor import context
@@ -16,12 +16,10 @@ from wxp_lint.ledger.open import open_ledger
 from wxp_lint.ledger.protocol import Conflict, Damaged, Foreign, Lost, Refused, RolledBack, Unreachable, Unsure
 from wxp_lint.ledger.states import of_log
 from wxp_lint.report.applied import applied
-from wxp_lint.report.plan import reporter
 from wxp_lint.report.style import plural, style_for
 from wxp_lint.transfer.apply import apply, make
 from wxp_lint.transfer.gate import Refusal, check_standing
 from wxp_lint.transfer.hands import find
-from wxp_lint.transfer.plan import Plan
 from wxp_lint.transfer.saved import check_saved, load_plan
 from wxp_lint.transfer.submit.outbox import Outbox
 from wxp_lint.transfer.workspace import make_private
@@ -81,7 +79,7 @@ def _apply(cwd: Path, config: str | None, file: str | None, yes: bool, by: str |
     check_standing(now.inputs.standing, settings)
     if saved is not None and file is not None:
         check_saved(saved, now, Path(file), datetime.now(UTC))
-    if asks and not _agrees(now):
+    if asks and not _agrees(planning):
         typer.echo("Nothing was done.")
         return 0
     done = apply(now, planning.ledger, context(settings.root, by), as_planned=not yes)
@@ -89,10 +87,10 @@ def _apply(cwd: Path, config: str | None, file: str | None, yes: bool, by: str |
     return done.code
 
 
-def _agrees(plan: Plan) -> bool:
+def _agrees(planning: Planning) -> bool:
     """Whether somebody at the terminal wants what the plan shows; nobody is asked where there is nothing to do."""
-    sys.stdout.write(reporter("text")(plan, style_for(sys.stdout)))
-    ready = sum(one.is_handed_over_next for one in plan.transfers)
+    sys.stdout.write(planning.report("text", style_for(sys.stdout)))
+    ready = sum(one.is_handed_over_next for one in planning.plan.transfers)
     return ready == 0 or typer.confirm(f"Prepare {plural(ready, 'upload file')}? Nothing is sent to HP.")
 
 

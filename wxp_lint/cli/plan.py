@@ -11,7 +11,7 @@ from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.output import write_file
 from wxp_lint.cli.planning import plan_now
 from wxp_lint.errors import UsageError, did_you_mean
-from wxp_lint.report.plan import FORMATS, reporter
+from wxp_lint.report.plan import FORMATS
 from wxp_lint.report.style import Style, style_for
 from wxp_lint.transfer.plan import BLOCKED, READY, Plan
 from wxp_lint.transfer.saved import save_plan
@@ -56,9 +56,9 @@ def command(
         save_plan(planning.plan, Path(save), datetime.now(UTC))
     for name, path in outputs:
         if path is None:
-            sys.stdout.write(reporter(name)(planning.plan, style_for(sys.stdout)))
+            sys.stdout.write(planning.report(name, style_for(sys.stdout)))
         else:
-            write_file(path, reporter(name)(planning.plan, Style()))
+            write_file(path, planning.report(name, Style()))
     raise typer.Exit(_code(planning.plan) if detailed_exitcode else 0)
 
 

@@ -12,16 +12,24 @@ from wxp_lint.ledger.book import Book
 from wxp_lint.ledger.open import address, open_ledger
 from wxp_lint.repo import clone
 from wxp_lint.repo.standing import standing
+from wxp_lint.report.mask import Masking
+from wxp_lint.report.plan import reporter
+from wxp_lint.report.style import Style
 from wxp_lint.transfer.inputs import gather
 from wxp_lint.transfer.plan import Plan, make_plan
 
 
 class Planning(NamedTuple):
-    """A plan, the ledger that it was made over, and lines for standard error."""
+    """A plan, the ledger that it was made over, lines for standard error, and what hides PCs and users."""
 
     plan: Plan
     ledger: Book
     notes: tuple[str, ...]
+    masking: Masking
+
+    def report(self, name: str, style: Style) -> str:
+        """The plan in one of the formats of `report.plan`."""
+        return reporter(name)(self.plan, style, self.masking.text)
 
 
 def plan_now(cwd: Path, config: str | None, config_from: str | None = None) -> Planning:
@@ -31,8 +39,11 @@ def plan_now(cwd: Path, config: str | None, config_from: str | None = None) -> P
     here = standing(settings.root, settings.apply.branch)
     ledger = open_ledger(settings)
     log = ledger.read()
-    inputs = gather(settings, project.catalogue, here, ledger.transfers(log), date.today(), project.base)
-    return Planning(make_plan(inputs, log, ledger.name), ledger, (*inputs.notes, *ledger_notes(settings)))
+    masking = Masking()
+    known = ledger.transfers(log)
+    inputs = gather(settings, project.catalogue, here, known, date.today(), project.base, masking)
+    notes = (*inputs.notes, *ledger_notes(settings))
+    return Planning(make_plan(inputs, log, ledger.name), ledger, notes, masking)
 
 
 def ledger_notes(settings: Settings) -> Iterator[str]:

@@ -110,9 +110,10 @@ class Inputs:
     """All that a plan needs but the ledger.
 
     `spots` has the PCs that the inventory knows, by serial key; `uninformed` says why there is no inventory, None if
-    there is one. `unable` are the rules that must run and could not. `per_customer` is the limit of PCs to one
-    customer, None if that rule is off. `codes` maps each rule's names, in lower case, to its code. `policy` is a hash
-    of all settings and rules. `resting` says on which lists of devices all of it rests. `drafts` are files that are not committed, `settled` those that are done with.
+    there is one; `resting` on which lists of devices all of it rests. `unable` are the rules that must run and could
+    not. `per_customer` is the limit of PCs to one customer, None if that rule is off. `codes` maps each rule's names,
+    in lower case, to its code. `policy` is a hash of all settings and rules. `drafts` are files that are not committed,
+    `settled` those that are done with.
     """
 
     settings: Settings
@@ -140,11 +141,12 @@ def gather(
     known: states.Transfers,
     today: date,
     base: Base | None = None,
+    look: Callable[[Facts], None] = lambda facts: None,
 ) -> Inputs:
     """Reads and checks the open transfers at HEAD. Raises UsageError as `check` does.
 
     `known` are the ledger's transfers: a file whose newest transfer is done is not open. Without a ledger the rules
-    that read it find it empty, since `apply` is going to create it.
+    that read it find it empty, since `apply` is going to create it. `look` is called with the facts, as in `examine`.
     """
     files, contents, drafts = _at_head(settings, standing)
     settled = {path for path in files if _is_done(known, path, _sha(settings, path, contents))}
@@ -161,7 +163,12 @@ def gather(
         if base:
             request = base.judging(request)
         seen = _Seen()
-        result, sifted = examine(settings, catalogue, request, seen)
+
+        def take(facts: Facts, seen: _Seen = seen) -> None:
+            seen.take(facts)
+            look(facts)
+
+        result, sifted = examine(settings, catalogue, request, take)
         registry = _registry(settings, seen)
         sheets = _sheets(settings, standing, registry, result, (*sifted.left, *sifted.hidden), seen)
         # The same sheet saved in another way has other bytes, but the same digest.
@@ -240,7 +247,7 @@ class _Seen:
         self.customers: list[tuple[str, str, str]] = []
         self.uninformed: str | None = None
 
-    def __call__(self, facts: Facts) -> None:
+    def take(self, facts: Facts) -> None:
         ask = facts.con.execute
         for path, *row in ask(
             "select path, line, serial_key, customer_key, serial_kind, customer_kind from row order by path, line"

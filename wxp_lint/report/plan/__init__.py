@@ -1,4 +1,4 @@
-"""A plan as text, JSON, Markdown or HTML: one module a format, each with `render(plan, style) -> str`."""
+"""A plan as text, JSON, Markdown or HTML: one module a format, each with `render(plan, style, mask) -> str`."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -7,10 +7,13 @@ from typing import cast
 from wxp_lint.report.style import Style
 from wxp_lint.transfer.plan import Plan
 
-# Format -> whether it is read by machines, so that nothing else may stand on its output.
-FORMATS = {"text": False, "json": True, "markdown": True, "html": True}
+Mask = Callable[[str], str]
+FORMATS = ("text", "json", "markdown", "html")
 
 
-def reporter(name: str) -> Callable[[Plan, Style], str]:
-    """The function that renders a plan in the format `name`, one of `FORMATS`."""
-    return cast(Callable[[Plan, Style], str], import_module(f"wxp_lint.report.plan.{name}").render)
+def reporter(name: str) -> Callable[[Plan, Style, Mask], str]:
+    """The function that renders a plan in the format `name`, one of `FORMATS`.
+
+    `mask` hides serial numbers and users in a message; the formats that a pull request publishes call it.
+    """
+    return cast(Callable[[Plan, Style, Mask], str], import_module(f"wxp_lint.report.plan.{name}").render)

@@ -1,21 +1,19 @@
 """A plan as a comment on a pull request: no serial numbers, no users."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from wxp_lint.report.inert import code, prose
 from wxp_lint.report.plan import words
-from wxp_lint.report.style import Style, masked, visible
+from wxp_lint.report.style import Style, masked
 from wxp_lint.transfer.plan import Plan, Planned
 
-_MARKS = re.compile(r"([\\`*_\[\]<>|#~!&@])")
 
-
-def render(plan: Plan, style: Style) -> str:
+def render(plan: Plan, style: Style, mask: Callable[[str], str]) -> str:
     """A table of all transfers, then what holds up or is worth knowing, by file."""
-    return masked("".join(f"{line}\n" for line in _lines(plan)), plan.inputs.secrets)
+    return masked("".join(f"{line}\n" for line in _lines(plan, mask)), plan.inputs.secrets)
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan, mask: Callable[[str], str]) -> Iterator[str]:
     yield f"### Transfer plan: {words.headline(plan)}"
     yield ""
     if plan.transfers:
@@ -24,34 +22,42 @@ def _lines(plan: Plan) -> Iterator[str]:
     shown = [one for _, transfers in words.groups(plan) for one in transfers]
     for one in shown:
         state = words.said(one.state) + ("" if one.merged else ", not merged yet")
-        source, target = (_plain(party.name) if party else "?" for party in (one.source, one.target))
-        yield f"| {state} | {len(one.serials):,} | {source} | {target} | {_plain(one.path)} |"
+        source, target = (_cell(prose(party.name)) if party else "?" for party in (one.source, one.target))
+        yield f"| {state} | {len(one.serials):,} | {source} | {target} | {_cell(code(one.path))} |"
     for one in shown:
-        remarks = list(_remarks(one))
+        remarks = list(_remarks(one, mask))
         if remarks:
             yield ""
-            yield f"**{_plain(one.path)}**"
-            yield from remarks
+            yield f"**{code(one.path)}**"
+            yield ""
+            yield from (f"- {remark}" for remark in remarks)
     yield ""
-    for line in (*words.remarks(plan), *words.left_out(plan), words.ledger(plan), words.next_step(plan)):
-        yield f"{_plain(line)}  "
+    yield "<details><summary>About this plan</summary>"
     yield ""
-    yield f"Plan {plan.digest[:12]} at {plan.inputs.standing.head[:9]}."
+    about = [*words.remarks(plan), *words.left_out(plan), words.ledger(plan)]
+    yield from (f"- {prose(line)}" for line in about)
+    yield f"- plan {code(plan.digest[:12])} at {code(plan.inputs.standing.head[:9])}"
+    yield ""
+    yield "</details>"
+    yield ""
+    yield prose(words.next_step(plan))
 
 
-def _remarks(one: Planned) -> Iterator[str]:
+def _remarks(one: Planned, mask: Callable[[str], str]) -> Iterator[str]:
     for remark in one.blockers:
-        yield f"- **{remark.code}** {_plain(words.discreet(remark.message))}"
+        yield f"**{remark.code}** {prose(mask(remark.message))}"
     for waived in one.waived:
-        yield f"- {waived.rule} waived until {waived.until}: {_plain(words.discreet(waived.reason))}"
-    for line in (*words.standing(one), *words.about(one)):
-        yield f"- {_plain(line)}"
+        yield f"{waived.rule} waived until {waived.until}: {prose(mask(waived.reason))}"
+    for said, command in words.standing(one):
+        yield f"{prose(said)}: {code(command)}"
+    for line in words.about(one):
+        yield prose(line)
     for remark in one.warnings:
-        yield f"- {remark.code} {_plain(words.discreet(remark.message))}"
+        yield f"{remark.code} {prose(mask(remark.message))}"
     for line in words.undo(one):
-        yield f"- {_plain(line)}"
+        yield prose(line)
 
 
-def _plain(text: str) -> str:
-    """`text` in Markdown as it stands, on one line, mentioning nobody."""
-    return _MARKS.sub(r"\\\1", visible(text))
+def _cell(text: str) -> str:
+    """Markdown for a cell of a table, where a bar would end it."""
+    return text.replace("|", "\\|")

@@ -1,6 +1,6 @@
 """A plan for somebody who reads it in a terminal before anything moves."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from wxp_lint.report.plan import words
 from wxp_lint.report.style import Style, masked, plural, visible
@@ -10,7 +10,7 @@ _COLORS = {READY: "good", WAITING: "note", BLOCKED: "error"}
 _INDENT = " " * 12
 
 
-def render(plan: Plan, style: Style) -> str:
+def render(plan: Plan, style: Style, mask: Callable[[str], str]) -> str:
     """The whole plan: what moves from where to whom, what holds it up, what to do next."""
     return masked("".join(f"{line}\n" for line in _lines(plan, style)), plan.inputs.secrets)
 
@@ -36,8 +36,8 @@ def _transfer(one: Planned, state: str, style: Style, told: set[str]) -> Iterato
     yield f"{head} {plural(len(one.serials), 'PC')}: {style.paint(words.route(one), 'bold')}{merged}"
     name = f" ({one.id})" if one.id else ""
     yield f"{_INDENT}{visible(one.path)}{style.paint(name, 'dim')}"
-    for line in words.standing(one):
-        yield f"{_INDENT}{line}"
+    for said, command in words.standing(one):
+        yield f"{_INDENT}{said}: {command}"
     for remark in one.blockers:
         yield f"{_INDENT}{style.paint(remark.code, 'error')} {visible(remark.message)}"
     for waived in one.waived:

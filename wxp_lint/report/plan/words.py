@@ -1,6 +1,5 @@
 """What all formats say of a plan."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from wxp_lint.report.style import plural, visible
@@ -10,10 +9,7 @@ from wxp_lint.transfer.plan import BLOCKED, READY, WAITING, Plan, Planned
 
 # In which order a person wants to hear of them; all other states stand between.
 _FIRST, _LAST = (READY,), (WAITING, BLOCKED)
-_NAMED = 3
-# What may be a serial number or an address: a message names PCs and people that not everybody should read of.
-_SERIAL = re.compile(r"(?<![\w-])(?=[A-Za-z0-9]*[0-9])(?!WXP[0-9]{3}\b)[A-Za-z0-9]{7,14}(?![\w-])")
-_USER = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_NAMED = 3  # of many files, so many are named
 
 
 def groups(plan: Plan) -> list[tuple[str, list[Planned]]]:
@@ -70,14 +66,14 @@ def undo(one: Planned) -> Iterator[str]:
         yield f"to undo it: back to {visible(one.source.name)}, {how}"
 
 
-def standing(one: Planned) -> Iterator[str]:
-    """How far a transfer that the ledger knows has come, and what is next."""
+def standing(one: Planned) -> Iterator[tuple[str, str]]:
+    """How far a transfer that the ledger knows has come, and the command that is next."""
     if one.state == "prepared":
-        yield f'ready to upload by hand; next: wxp-lint take {one.id} --by "YOUR NAME"'
+        yield "ready to upload by hand; next", f"wxp-lint take {one.id} --by NAME"
     elif one.state == "taken":
-        yield f'somebody is uploading it; then: wxp-lint uploaded {one.id} --by "THEIR NAME"'
+        yield "somebody is uploading it; then", f"wxp-lint uploaded {one.id} --by NAME"
     elif one.state in ("uploaded", "submitted", "reported", "in_doubt"):
-        yield "the outcome is not known yet; next: export the target's PCs, then wxp-lint reconcile EXPORT"
+        yield "the outcome is not known yet; next, with an export of the target's PCs", "wxp-lint reconcile EXPORT"
 
 
 def left_out(plan: Plan) -> Iterator[str]:
@@ -139,8 +135,3 @@ def some(names: Sequence[str]) -> str:
     """The first few of them."""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(map(visible, names[:_NAMED])) + more
-
-
-def discreet(text: str) -> str:
-    """`text` as a pull request may publish it: serial numbers and users are cut."""
-    return _SERIAL.sub(lambda found: f"{found[0][:3]}...{found[0][-2:]}", _USER.sub("(a user)", text))

@@ -1,0 +1,107 @@
+"""`wxp-lint take` and `uploaded`: who does it, and that only one does."""
+
+import json
+
+import pytest
+from assignments import FILES, A, B
+
+
+@pytest.fixture
+def desk(git, write, cli):
+    """A repository whose two transfers are prepared; their ids by path."""
+    git("init", "-q")
+    write(FILES)
+    git("add", "--all")
+    git("commit", "-qm", "files")
+    assert cli("apply", "--yes").code == 0
+    return {one["path"]: one["id"] for one in json.loads(cli("plan", "-o", "json").out)["transfers"]}
+
+
+def state(cli, path):
+    return next(one["state"] for one in json.loads(cli("plan", "-o", "json").out)["transfers"] if one["path"] == path)
+
+
+def test_one_takes_and_uploads(desk, cli):
+    done = cli("take", desk[A], "--by", "Ann Lee")
+    assert (done.code, state(cli, A)) == (0, "taken")
+    assert f"{desk[A]} is yours, Ann Lee: 3 PCs to Acme" in done.out
+    assert f"wxp-lint uploaded {desk[A]}" in done.out
+
+    done = cli("uploaded", desk[A], "--by", "Ann Lee")
+
+    assert (done.code, state(cli, A)) == (0, "uploaded")
+    assert "Whether they moved is not known yet" in done.out
+    assert state(cli, B) == "prepared"
+
+
+def test_whoever_comes_second_is_told_who_has_it(desk, cli):
+    cli("take", desk[A], "--by", "Ann Lee")
+
+    done = cli("take", desk[A], "--by", "Bo Chen")
+
+    assert done.code == 7
+    assert "Ann Lee (" in done.err
+    assert " UTC) has it" in done.err
+    assert cli("take", desk[A], "--by", "ann lee").code == 0  # it is theirs already
+
+
+@pytest.mark.parametrize("named", ["id", "beginning", "path"])
+def test_a_transfer_can_be_named_in_several_ways(desk, cli, named):
+    text = {"id": desk[A], "beginning": desk[A][:6], "path": A}[named]
+
+    assert cli("take", text, "--by", "Ann").code == 0
+    assert (state(cli, A), state(cli, B)) == ("taken", "prepared")
+
+
+def test_what_nobody_took_cannot_have_been_uploaded(desk, cli):
+    done = cli("uploaded", desk[A], "--by", "Ann")
+
+    assert done.code == 2
+    assert f'wxp-lint take {desk[A]} --by "NAME"' in done.err
+    assert state(cli, A) == "prepared"
+
+
+def test_saying_it_twice_does_no_harm_and_taking_it_back_is_refused(desk, cli):
+    cli("take", desk[A], "--by", "Ann")
+    cli("uploaded", desk[A], "--by", "Ann")
+
+    assert cli("uploaded", desk[A], "--by", "Ann").code == 0
+    assert "it is uploaded" in cli("take", desk[A], "--by", "Bo").err
+
+
+def test_that_somebody_else_uploaded_is_recorded_and_shown(desk, cli):
+    cli("take", desk[A], "--by", "Ann")
+
+    done = cli("uploaded", desk[A], "--by", "Bo")
+
+    assert (done.code, "by Bo (taken by Ann)" in done.out) == (0, True)
+
+
+def test_taking_makes_a_missing_or_changed_folder_again(desk, cli, folder):
+    upload = folder / ".wxp-lint/outbox" / desk[A] / "upload.csv"
+    before = upload.read_bytes()
+    upload.write_text("saved by a spreadsheet")
+
+    done = cli("take", desk[A], "--by", "Ann")
+
+    assert "had been changed" in done.out
+    assert upload.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("t-", "is the beginning of several transfers"), ("t-zzz", "no transfer 't-zzz'"), ("transfers/acme/x.csv", A)],
+)
+def test_a_name_that_fits_none_or_several(desk, cli, text, words):
+    done = cli("take", text, "--by", "Ann")
+
+    assert (done.code, words in done.err) == (2, True), done.err
+
+
+def test_without_a_ledger(git, write, cli):
+    git("init", "-q")
+    write(FILES)
+
+    done = cli("take", "t-1", "--by", "Ann")
+
+    assert (done.code, "there is no ledger yet" in done.err) == (2, True)
