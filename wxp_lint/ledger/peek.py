@@ -49,27 +49,35 @@ def peek(settings: Settings) -> Peek:
 
 
 def _look(settings: Settings) -> Peek:
-    from wxp_lint.ledger import states
-    from wxp_lint.ledger.events import BadLog, parse
-    from wxp_lint.ledger.open import address, open_ledger
+    from wxp_lint.ledger.address import address
 
     kind, rest = address(settings)
     if kind == "git":
-        from wxp_lint.ledger.plumbing import FILE, REMOTE, local_lines
+        return _look_at_branch(settings, rest)
+    from wxp_lint.ledger.open import open_ledger
 
-        lines = local_lines(settings.root, rest)
-        if lines is None:
-            return Peek(None, _absent(settings, rest, REMOTE))
-        try:
-            log = parse(lines)
-        except BadLog as error:
-            return Peek(None, f"{FILE} in the branch {rest} cannot be read: {error}")
-    else:
-        ledger = open_ledger(settings)
-        found = ledger.look() if kind == "sqlite" else _in_time(ledger.look, ledger.name)
-        if found is None:
-            return Peek(None)
-        log = found
+    ledger = open_ledger(settings)
+    log = ledger.look() if kind == "sqlite" else _in_time(ledger.look, ledger.name)
+    return Peek(None) if log is None else _told(log)
+
+
+def _look_at_branch(settings: Settings, branch: str) -> Peek:
+    """The branch as this clone knows it: one call of git, and no network."""
+    from wxp_lint.ledger.events import BadLog, parse
+    from wxp_lint.ledger.plumbing import FILE, REMOTE, local_lines
+
+    lines = local_lines(settings.root, branch)
+    if lines is None:
+        return Peek(None, _absent(settings, branch, REMOTE))
+    try:
+        return _told(parse(lines))
+    except BadLog as error:
+        return Peek(None, f"{FILE} in the branch {branch} cannot be read: {error}")
+
+
+def _told(log: "Log") -> Peek:
+    from wxp_lint.ledger import states
+
     known = states.of_log(log)
     newest = {one.path: one for one in known.values()}
     done = {path: Handed(one.sheet, one.digest) for path, one in newest.items() if one.done}
