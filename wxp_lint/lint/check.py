@@ -35,10 +35,10 @@ class Request(NamedTuple):
 
     The files, the day, inventory sources in place of the config's, the content of standard input by path;
     the ignore file, the baseline and the registry of customers where they are not to be read from the root;
-    the rows of the ledger, or why there are none; the folder that inventory paths start from, where it is not the root, and the
-    commit that it comes from; a registry that is not in force yet; files that are made rather than read, by path;
-    who wants to hear what the run is at;
-    confirmed transfers that tell where PCs are; whether large inventories are remembered.
+    the rows of the ledger, or why there are none; the folder that inventory paths start from, where it is not the
+    root, and the commit that it comes from; a registry that is not in force yet; files that are made rather than
+    read, by path; whom to tell what the run is at; confirmed transfers that tell where PCs are; whether large
+    inventories are remembered.
     """
 
     selection: Selection
