@@ -95,7 +95,11 @@ class GitHub:
         given = {name: declared["default"] for name, declared in ACTION["inputs"].items()}
         given |= {name.replace("_", "-"): value for name, value in inputs.items()}
         is_request = event == "pull_request"
-        payload = {"pull_request": {"number": 7}} if is_request else {}
+        payloads = {
+            "pull_request": {"pull_request": {"number": 7}},
+            "merge_group": {"merge_group": {"base_ref": f"refs/heads/{base}"}},
+        }
+        payload = payloads.get(event, {})
         context = {
             "inputs": given,
             "runner": {"temp": str(home / "temp")},

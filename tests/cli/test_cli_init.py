@@ -151,19 +151,39 @@ def test_the_hooks_are_those_of_this_version(cli, folder):
     assert {hook["id"] for hook in repo["hooks"]} == {hook["id"] for hook in manifest}
 
 
-def commands(ci, folder):
-    """What the CI config runs to check, and the environment variable with the base branch."""
-    if ci == "github":
-        config = yaml.safe_load((folder / ".github/workflows/wxp-lint.yml").read_text())
-        assert config[True] == {"pull_request": None}  # "on" is a boolean in YAML 1.1
-        return [step["run"] for step in config["jobs"]["wxp-lint"]["steps"] if "run" in step]
-    return yaml.safe_load((folder / ".gitlab-ci.yml").read_text())["wxp-lint"]["script"]
+def test_the_workflow_uses_the_action_of_this_version(cli, folder):
+    assert cli("init", "--ci", "github").code == 0
+
+    workflow = yaml.safe_load((folder / ".github/workflows/wxp-lint.yml").read_text())
+    assert set(workflow[True]) == {"pull_request", "merge_group"}  # "on" is a boolean in YAML 1.1
+    job = workflow["jobs"]["wxp-lint"]
+    assert job["permissions"] == {"contents": "read", "pull-requests": "write"}
+    checkout, action = job["steps"]
+    assert checkout["with"]["fetch-depth"] == 0
+    assert action["uses"] == f"{HOME.removeprefix('https://github.com/')}@v{__version__}"
+    inputs = yaml.safe_load((CHECKOUT / "action.yml").read_text())["inputs"]
+    assert set(action["with"]) <= set(inputs)
+    assert "--mask" in action["with"]["args"].split()
 
 
-@pytest.mark.parametrize("ci", ["github", "gitlab"])
-def test_the_base_branch_judges_a_pull_request(cli, git, write, folder, environment, tmp_path, ci):
-    git("init", "--quiet")
+@pytest.mark.parametrize(
+    ("ci", "file", "schema"),
+    [("github", ".github/workflows/wxp-lint.yml", "github-workflows"), ("gitlab", ".gitlab-ci.yml", "gitlab-ci")],
+)
+def test_what_ci_reads_is_valid(cli, folder, ci, file, schema):
     assert cli("init", "--ci", ci).code == 0
+
+    done = subprocess.run(
+        [Path(sys.executable).with_name("check-jsonschema"), "--builtin-schema", f"vendor.{schema}", folder / file],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_target_branch_judges_a_merge_request(cli, git, write, folder, environment, tmp_path):
+    git("init", "--quiet")
+    assert cli("init", "--ci", "gitlab").code == 0
     write({"customers.csv": REGISTRY})
     git("add", "--all")
     git("commit", "--quiet", "--message", "Begin")
@@ -172,7 +192,8 @@ def test_the_base_branch_judges_a_pull_request(cli, git, write, folder, environm
     git("add", "--all")
     git("commit", "--quiet", "--message", "A customer that nobody knows, and a config that lets it pass")
     subprocess.run(["git", "clone", "--quiet", folder, tmp_path / "clone"], env=environment, check=True)
-    install, *run = commands(ci, folder)
+    job = yaml.safe_load((folder / ".gitlab-ci.yml").read_text())["wxp-lint"]
+    install, *run = job["script"]
     assert install == f'pip install "git+{HOME}@v{__version__}"'
     (tmp_path / "bin").mkdir()
     program = tmp_path / "bin/wxp-lint"
@@ -190,6 +211,9 @@ def test_the_base_branch_judges_a_pull_request(cli, git, write, folder, environm
 
     assert done.returncode == 1, done.stderr
     assert "WXP304" in done.stdout
+    kept = [*job["artifacts"]["paths"], *job["artifacts"]["reports"].values()]
+    assert [file for file in kept if not (tmp_path / "clone" / file).is_file()] == []
+    assert "5CG8234XMV" not in done.stdout
 
 
 @pytest.mark.parametrize(("ci", "place"), [("github", ".github/CODEOWNERS"), ("gitlab", "CODEOWNERS")])

@@ -128,6 +128,7 @@ def _values(wishes: Wishes) -> dict[str, str]:
 def _filled(name: str, **values: str) -> str:
     """A file of starter/ with `@name@` replaced."""
     text = (_STARTER / name).read_text("utf-8")
-    for key, value in {"home": HOME, "version": __version__, **values}.items():
+    given = {"home": HOME, "action": HOME.removeprefix("https://github.com/"), "version": __version__, **values}
+    for key, value in given.items():
         text = text.replace(f"@{key}@", value)
     return text
