@@ -39,7 +39,7 @@ class Site:
     def root(self, name="one"):
         """The clone `name`, made when it is first asked for; without a remote there is one alone."""
         root = self.folder / ("one" if self.kind == "git without a remote" else str(name))
-        if not root.exists():
+        if not root.exists() and "{" not in root.name:
             subprocess.run(["git", "init", "-q", str(root)], check=True)
             if self.kind == "git":
                 git(root, "remote", "add", "origin", str(self.remote))
