@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wxp_lint.cli.project import open_project
+from wxp_lint.config.load import FILE
 from wxp_lint.config.settings import Settings
 from wxp_lint.ledger.book import Book
 from wxp_lint.ledger.open import address, open_ledger
@@ -42,8 +43,16 @@ def plan_now(cwd: Path, config: str | None, config_from: str | None = None) -> P
     masking = Masking()
     known = ledger.transfers(log)
     inputs = gather(settings, project.catalogue, here, known, date.today(), project.base, masking)
-    notes = (*inputs.notes, *ledger_notes(settings))
+    notes = (*inputs.notes, *_elsewhere(settings, cwd), *ledger_notes(settings))
     return Planning(make_plan(inputs, log, ledger.name), ledger, notes, masking)
+
+
+def _elsewhere(settings: Settings, cwd: Path) -> Iterator[str]:
+    """A config in the folder that is not the one in force: there, nothing that is looked for may be found."""
+    here = cwd / FILE
+    if here.is_file() and (settings.file is None or here.resolve() != settings.file.resolve()):
+        where = settings.file or f"none, since there is none at the git root {settings.root}"
+        yield f"{FILE} in this folder does not count (the config is {where}): --config {FILE} takes it"
 
 
 def ledger_notes(settings: Settings) -> Iterator[str]:

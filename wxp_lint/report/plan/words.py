@@ -79,6 +79,8 @@ def standing(one: Planned) -> Iterator[tuple[str, str]]:
 def left_out(plan: Plan) -> Iterator[str]:
     """What is not in the plan, and why."""
     inputs = plan.inputs
+    if not (plan.transfers or inputs.drafts or inputs.settled):
+        yield f"no open file of the last commit matches {', '.join(map(visible, inputs.settings.transfers))}"
     if inputs.drafts:
         yield f"not committed, so not in this plan: {some(inputs.drafts)}"
     edited = sorted(one.path for one in plan.transfers if one.path in inputs.standing.edited)
