@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote, quote_plus
@@ -22,6 +22,7 @@ _GRACE = 3  # seconds in which a database may say itself that it was too slow
 _BATCH = 1000  # serial numbers asked for at once; some databases take no more parameters
 _BATCH_POSTGRESQL = 20_000
 _STREAM = 100_000  # rows that are fetched at once where all are wanted
+_AHEAD = 8  # batches that are fetched before somebody wants them
 _EXTRA = {"psycopg": "wxp-lint[postgres]", "MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 _SECRET = re.compile(r"pass|pwd|token|secret|key", re.IGNORECASE)
 # What SQLAlchemy would take for the name of a parameter.
@@ -138,7 +139,7 @@ def _asked(question: Question, steps: "Callable[[Connection], Iterator[T]]") -> 
 
 def _timed(items: Iterator[T], seconds: Callable[[], float]) -> Iterator[T]:
     """`items`, made in another thread, since no driver keeps time for a peer that hangs. Raises TimeoutError."""
-    made: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+    made: Queue[tuple[str, Any]] = Queue(_AHEAD)
 
     def work() -> None:
         try:
