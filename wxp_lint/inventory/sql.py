@@ -22,7 +22,7 @@ _GRACE = 3  # seconds in which a database may say itself that it was too slow
 _BATCH = 1000  # serial numbers asked for at once; some databases take no more parameters
 _BATCH_POSTGRESQL = 20_000
 _STREAM = 100_000  # rows that are fetched at once where all are wanted
-_AHEAD = 8  # batches that are fetched before somebody wants them
+_AHEAD = 2  # batches that are fetched before somebody wants them
 _EXTRA = {"psycopg": "wxp-lint[postgres]", "MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 _SECRET = re.compile(r"pass|pwd|token|secret|key", re.IGNORECASE)
 # What SQLAlchemy would take for the name of a parameter.
