@@ -243,7 +243,9 @@ def test_a_merge_queue_is_judged_by_its_base(github, repo):
 
 
 def test_only_what_the_request_brings_is_mended(github, repo):
-    repo.main(CONFIG | {"transfers/acme/old.csv": FIXABLE.replace("5cg8234xmv", "5cd9123klm").replace("02382", "12382")})
+    repo.main(
+        CONFIG | {"transfers/acme/old.csv": FIXABLE.replace("5cg8234xmv", "5cd9123klm").replace("02382", "12382")}
+    )
 
     run = github.run(repo.request({"transfers/acme/may.csv": FIXABLE}))
 
@@ -307,6 +309,18 @@ def test_nothing_from_outside_is_put_into_a_script():
     uses = re.findall(r"uses: (.*)", text)
     assert uses
     assert [line for line in uses if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+
+
+def test_the_readme_speaks_in_the_words_of_the_comment():
+    """The story above is the recipe of the README: what it says to look for is what is written."""
+    readme = (CHECKOUT / "README.md").read_text("utf-8")
+    told = (CHECKOUT / "action.yml").read_text("utf-8")
+
+    recipe = readme.partition("## Without Python")[2].partition("\n## ")[0]
+    for words in ("Open the page", "Download the corrected file"):
+        assert f"**{words}**" in recipe
+        assert f"**[{words}](" in told
+    assert recipe.index("✅") < recipe.index("❌")
 
 
 def test_inputs_are_those_that_the_documentation_names():

@@ -53,6 +53,20 @@ def test_a_second_run_finds_nothing(write, cli, folder):
     assert (folder / "a.csv").read_text() == SAFE
 
 
+def test_the_rules_of_another_branch(write, cli, git, folder):
+    git("init", "--quiet")
+    write({"wxp-lint.toml": ""})
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "Begin")
+    write({"transfers/a.csv": BAD, "wxp-lint.toml": "nonsense = 1\n"})
+
+    assert cli("fix").code == 2
+    done = cli("fix", "--config-from", "main")
+
+    assert (done.code, (folder / "transfers/a.csv").read_text()) == (0, SAFE)
+    assert cli("fix", "--config-from", "nowhere").code == 2
+
+
 def test_unsafe_fixes(write, cli, folder):
     write({"a.csv": BAD})
 
