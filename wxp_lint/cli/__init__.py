@@ -26,6 +26,7 @@ COMMANDS = (
     "plan",
     "prepare",
     "rules",
+    "sandbox",
     "schema",
     "show",
     "take",

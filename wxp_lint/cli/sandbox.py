@@ -1,0 +1,113 @@
+"""`wxp-lint sandbox`: a local console to practise and test transfers against."""
+
+import gc
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wxp_lint.errors import UsageError
+
+if TYPE_CHECKING:
+    from wxp_lint.sandbox.world import World
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ABSENT = 'the sandbox needs packages that are not installed ({}): pip install "wxp-lint[sandbox]"'
+
+
+@app.command()
+def command(
+    port: Annotated[int, typer.Option(help="The port; 0 takes any that is free.", min=0, max=65535)] = 8484,
+    host: Annotated[
+        str, typer.Option(help="The address to listen at. Any but the default lets others in.", metavar="ADDRESS")
+    ] = "127.0.0.1",
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Where everything is kept; without it, in memory until it stops.", metavar="FILE"),
+    ] = None,
+    assignments: Annotated[
+        Path | None,
+        typer.Option("--from", help="An assignments repo: its customers and its inventory.", metavar="FOLDER"),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Which invented world (default: 1).")] = None,
+    customers: Annotated[
+        int | None, typer.Option(help="How many customers are invented (default: 3).", min=1, max=1000)
+    ] = None,
+    devices: Annotated[
+        int | None, typer.Option(help="How many PCs are invented (default: 40).", min=1, max=100_000)
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option(help="What to sign in with; without it, one is made up and printed.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="What goes wrong (repeatable): see docs/sandbox.md.", metavar="NAME"),
+    ] = None,
+    behaviour: Annotated[
+        list[str] | None,
+        typer.Option(help="What HP does not document (repeatable): see below.", metavar="NAME=VALUE"),
+    ] = None,
+) -> None:
+    """Serve a console on this computer to practise transfers with. It is a simulation, not HP's.
+
+    Example: wxp-lint sandbox --from examples/assignments --state sandbox.db
+    """
+    try:
+        from wxp_lint.sandbox.app import application
+        from wxp_lint.sandbox.server import serve
+    except ImportError as error:
+        if (error.name or "").startswith("wxp_lint"):
+            raise
+        raise UsageError(_ABSENT.format(error.name)) from None
+    from wxp_lint.sandbox.behaviour import behaviours
+    from wxp_lint.sandbox.console import Console
+    from wxp_lint.sandbox.faults import faults
+    from wxp_lint.sandbox.state import State
+    from wxp_lint.sandbox.world import invent
+
+    def start() -> "World":
+        if assignments is None:
+            return invent(
+                1 if seed is None else seed, 3 if customers is None else customers, 40 if devices is None else devices
+            )
+        if (seed, customers, devices) != (None, None, None):
+            raise UsageError("--from brings its own customers and PCs: leave --seed, --customers and --devices out")
+        return _world(assignments)
+
+    gc.enable()  # the program does without it, since other commands are short
+    chosen, broken = behaviours(behaviour or ()), faults(fault or ())
+    kept = State(state, start)
+    if kept.was_there:
+        typer.echo(f"{state}: going on with the world that is kept there", err=True)
+    secret = token or _new_token()
+    if host not in LOOPBACK:
+        typer.echo(
+            f"warning: at {host} everybody who reaches this computer sees the sandbox; traffic is not encrypted",
+            err=True,
+        )
+
+    def started(at: int) -> None:
+        typer.echo(f"listening on http://{f'[{host}]' if ':' in host else host}:{at}")
+        if token is None:
+            typer.echo(f"sign in with the token {secret}")
+        sys.stdout.flush()
+
+    serve(application(Console(kept, start, chosen, broken), secret, [*LOOPBACK, host]), host, port, started)
+
+
+def _world(folder: Path) -> "World":
+    from datetime import date
+
+    from wxp_lint.cli.project import open_project
+    from wxp_lint.sandbox.assignments import world_of
+
+    file = folder / "wxp-lint.toml"
+    return world_of(open_project(folder, str(file.absolute()) if file.is_file() else None).settings, date.today())
+
+
+def _new_token() -> str:
+    from secrets import token_urlsafe
+
+    return token_urlsafe(18)

@@ -1,0 +1,231 @@
+"""The console over HTTP, as openapi.json says. It claims to be nobody's real API."""
+
+import json
+from collections.abc import Awaitable, Callable
+from functools import partial
+from hmac import compare_digest
+from pathlib import Path
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from wxp_lint.sandbox import tables
+from wxp_lint.sandbox.console import Console, Report, file_name, moment
+from wxp_lint.sandbox.intake import Oversized, Struck, take
+from wxp_lint.sandbox.state import world_from_json, world_to_json
+from wxp_lint.sandbox.upload import MOST_BYTES, Refused
+from wxp_lint.sandbox.world import MOST_CUSTOMERS, MOST_DEVICES, Place, World
+
+_OPENAPI = Path(__file__).with_name("openapi.json")
+_RAW = ("text/csv", tables.XLSX, "application/octet-stream")
+
+Handler = Callable[[Console, Request], Awaitable[Response]]
+
+
+class ApiError(Exception):
+    """An answer with a status above 399: `what` is wrong, and how to `mend` it."""
+
+    def __init__(self, status: int, what: str, mend: str) -> None:
+        super().__init__(what)
+        self.status = status
+        self.what = what
+        self.mend = mend
+
+
+def problem(status: int, what: str, mend: str, **headers: str) -> JSONResponse:
+    """The JSON of an error."""
+    return JSONResponse({"error": what, "mend": mend}, status, headers=headers or None)
+
+
+def routes(console: Console, token: str) -> list[Route]:
+    """All of them below /api, and /openapi.json."""
+
+    def route(path: str, handler: Handler, *methods: str) -> Route:
+        return Route(path, partial(_answer, console, token, handler), methods=[*methods])
+
+    return [
+        Route("/openapi.json", _openapi, methods=["GET"]),
+        route("/api/uploads", _uploads, "GET"),
+        route("/api/uploads", _upload, "POST"),
+        route("/api/uploads/{id}", _one, "GET"),
+        route("/api/uploads/{id}/summary.{format}", _summary, "GET"),
+        route("/api/places", _places, "GET"),
+        route("/api/places/{place}/devices", _devices, "GET"),
+        route("/api/places/{place}/export.{format}", _export, "GET"),
+        route("/api/sample.{format}", _sample, "GET"),
+        route("/api/events", _events, "GET"),
+        route("/api/snapshot", _snapshot, "GET"),
+        route("/api/reset", _reset, "POST"),
+    ]
+
+
+async def _openapi(request: Request) -> Response:
+    return Response(_OPENAPI.read_bytes(), media_type="application/json")
+
+
+async def _answer(console: Console, token: str, handler: Handler, request: Request) -> Response:
+    given = request.headers.get("authorization", "")
+    if not compare_digest(given.encode("latin-1", "replace"), f"Bearer {token}".encode()):
+        mend = "send the header 'Authorization: Bearer TOKEN' with the token that the sandbox was started with"
+        return problem(401, "the token is missing or wrong", mend, **{"WWW-Authenticate": "Bearer"})
+    try:
+        return await handler(console, request)
+    except ApiError as error:
+        return problem(error.status, error.what, error.mend)
+    except Refused as refused:
+        return problem(422, refused.what, refused.mend)
+    except Oversized:
+        return problem(413, f"the file is larger than {MOST_BYTES:,} bytes", "split it into several files")
+    except Struck as struck:
+        return problem(struck.status or 503, struck.said, "it is a fault that the sandbox was started with")
+
+
+async def _upload(console: Console, request: Request) -> Response:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        place, name, data = await _form(request)
+    elif kind in _RAW:
+        place, name = request.query_params.get("place"), request.query_params.get("name", "upload")
+        data = await request.body()
+    else:
+        known = ", ".join((*_RAW, "multipart/form-data"))
+        raise ApiError(415, f"the content type '{kind[:100]}' is none of a transfer file", f"send one of {known}")
+    if not place:
+        raise ApiError(400, "nobody knows from where the PCs are to go", "add place=unassigned, or a Customer ID")
+    found = _known(console, place)
+    upload = await take(console, request, found, name, data)
+    report = console.report(upload.id)
+    assert report is not None
+    return JSONResponse(_told(report), 202, headers={"Location": f"/api/uploads/{upload.id}"})
+
+
+async def _form(request: Request) -> tuple[str | None, str, bytes]:
+    try:
+        async with request.form(max_files=1, max_fields=10) as form:
+            place, file = form.get("place"), form.get("file")
+            if not isinstance(file, UploadFile):
+                raise ApiError(400, "there is no file in the form", "send the fields place and file")
+            return (place if isinstance(place, str) else None), file.filename or "upload", await file.read()
+    except MultiPartException as error:
+        raise ApiError(400, f"the form cannot be read: {error.message}", "send it as multipart/form-data") from None
+
+
+async def _uploads(console: Console, request: Request) -> Response:
+    return JSONResponse({"uploads": [_told(report) for report in console.reports()]})
+
+
+async def _one(console: Console, request: Request) -> Response:
+    return JSONResponse(_told(_reported(console, request)))
+
+
+async def _summary(console: Console, request: Request) -> Response:
+    form = _form_of(request)
+    report = _reported(console, request)
+    if not report.ready:
+        raise ApiError(409, "the upload is still being processed", "ask again until its status is done")
+    return attachment(console.summary(report, form), form, f"summary-{report.upload.id}.{form}")
+
+
+async def _places(console: Console, request: Request) -> Response:
+    world = console.world
+    counts = {place.id: len(world.at(place)) for place in world.places}
+    told = [
+        {"id": place.id, "name": place.name, "customer_id": place.customer_id, "devices": counts[place.id]}
+        for place in world.places
+    ]
+    return JSONResponse({"places": told})
+
+
+async def _devices(console: Console, request: Request) -> Response:
+    place = _known(console, request.path_params["place"])
+    told = [{"serial": one.serial, "name": one.name, "last_seen": one.last_seen} for one in console.world.at(place)]
+    return JSONResponse({"place": place.id, "devices": told})
+
+
+async def _export(console: Console, request: Request) -> Response:
+    form = _form_of(request)
+    place = _known(console, request.path_params["place"])
+    return attachment(console.export(place, form), form, file_name(place, form))
+
+
+async def _sample(console: Console, request: Request) -> Response:
+    form = _form_of(request)
+    return attachment(console.sample(form), form, f"sample-transfer.{form}")
+
+
+async def _events(console: Console, request: Request) -> Response:
+    return JSONResponse({"events": console.events()})
+
+
+async def _snapshot(console: Console, request: Request) -> Response:
+    return JSONResponse(world_to_json(console.world))
+
+
+async def _reset(console: Console, request: Request) -> Response:
+    data = await request.body()
+    try:
+        console.restart(world_of_snapshot(data) if data.strip() else None)
+    except ValueError as error:
+        raise ApiError(422, str(error), "send what GET /api/snapshot gave, or no body for the first world") from None
+    return await _places(console, request)
+
+
+def world_of_snapshot(data: bytes) -> World:
+    """The world of a snapshot. Raises ValueError with words for a user."""
+    try:
+        world = world_from_json(json.loads(data))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise ValueError("this is no snapshot of the sandbox") from None
+    if len(world.customers) > MOST_CUSTOMERS or len(world.devices) > MOST_DEVICES:
+        raise ValueError(f"a world has at most {MOST_CUSTOMERS:,} customers and {MOST_DEVICES:,} PCs")
+    return world
+
+
+def attachment(data: bytes, form: str, name: str) -> Response:
+    """A file to download. `name` is one of ours: no text of a user is part of it."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=tables.FORMATS[form], headers=headers)
+
+
+def _known(console: Console, text: str) -> Place:
+    found = console.world.place(text)
+    if found is None:
+        raise ApiError(404, "there is no such place", "GET /api/places lists them: unassigned, and each Customer ID")
+    return found
+
+
+def _reported(console: Console, request: Request) -> Report:
+    found = console.report(request.path_params["id"])
+    if found is None:
+        raise ApiError(404, "there is no such upload", "GET /api/uploads lists them")
+    return found
+
+
+def _form_of(request: Request) -> str:
+    form: str = request.path_params["format"]
+    if form not in tables.FORMATS:
+        raise ApiError(404, "there is no such format", "ask for .csv or .xlsx")
+    return form
+
+
+def _told(report: Report) -> dict[str, Any]:
+    upload = report.upload
+    told: dict[str, Any] = {
+        "id": upload.id,
+        "status": "done" if report.ready else "processing",
+        "url": f"/api/uploads/{upload.id}",
+        "name": upload.name,
+        "place": upload.place,
+        "target": upload.target,
+        "rows": len(upload.rows),
+        "sha256": upload.sha256,
+        "at": moment(upload.at),
+        "summary": None,
+    }
+    if report.ready:
+        told["summary"] = {form: f"/api/uploads/{upload.id}/summary.{form}" for form in tables.FORMATS}
+    return told

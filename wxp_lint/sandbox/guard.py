@@ -1,0 +1,96 @@
+"""What every request passes: the name it was sent to, the size of its body, and headers of every answer."""
+
+import ipaddress
+import json
+from collections.abc import Collection
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from wxp_lint.sandbox.upload import MOST_BYTES
+
+MOST_BODY = 4 * MOST_BYTES  # a snapshot of the largest world fits
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+class TooLarge(Exception):
+    """The body of a request is larger than MOST_BODY."""
+
+
+class Guard:
+    """Refuses requests for names that are not this computer's: a page of another site may not reach the sandbox."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app = app
+        self._names = frozenset(name.lower() for name in names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            return
+        headers = dict(scope["headers"])
+        if not is_own(headers.get(b"host", b"").decode("latin-1"), self._names):
+            await _refuse(send, 421, "this host name is not the sandbox's", "open the address that it printed")
+            return
+        taken = 0
+        started = False
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > MOST_BODY:
+                raise TooLarge
+            return message
+
+        async def with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                there = {name for name, _ in message["headers"]}
+                more = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+                message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in there)]
+            await send(message)
+
+        try:
+            length = headers.get(b"content-length", b"0")
+            if length.isdigit() and int(length) > MOST_BODY:
+                raise TooLarge
+            await self._app(scope, counted, with_headers)
+        except TooLarge:
+            if not started:
+                await _refuse(send, 413, f"the body is larger than {MOST_BODY:,} bytes", "send a smaller file")
+
+
+def is_own(host: str, names: Collection[str]) -> bool:
+    """Whether a Host header is one of `names` or an address: a name of another site never is one."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        name = name[1:].partition("]")[0]
+    elif name.count(":") == 1:
+        name = name.partition(":")[0]
+    if name in names:
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def _refuse(send: Send, status: int, what: str, mend: str) -> None:
+    body = json.dumps({"error": what, "mend": mend}).encode()
+    headers = {**HEADERS, "content-type": "application/json", "content-length": str(len(body)), "connection": "close"}
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
