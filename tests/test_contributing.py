@@ -75,7 +75,7 @@ def test_the_layers_are_those_that_there_are_and_in_the_enforced_order():
     named = re.split(r" -> |, ", told)
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))
 
-    (contract,) = project["tool"]["importlinter"]["contracts"]
+    (contract,) = [one for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers"]
     enforced = [name for layer in contract["layers"][::-1] for name in re.findall(r"\w+", layer)]
     packages = {file.parent.name for file in (CHECKOUT / "wxp_lint").glob("*/__init__.py")}
     assert named == [name for name in enforced if name in packages]

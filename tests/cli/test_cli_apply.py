@@ -207,6 +207,14 @@ def test_a_plan_expires_and_cannot_be_edited(desk, tmp_path):
         assert (code, "is no plan" in err) == (2, True)
 
 
+def test_a_stale_plan_is_refused_whatever_else_is_said(desk, tmp_path):
+    plan = tmp_path / "plan.json"
+    desk.run("plan", "--save", str(plan))
+    desk.merge({A: sheet(1, 2)})
+
+    assert desk.run("apply", "--yes", "--plan", str(plan))[0] == 5
+
+
 def test_refused_what_is_not_committed(desk):
     desk.write({A: sheet(1)})
     code, _, err = desk.run("apply", "--yes")

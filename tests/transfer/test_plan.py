@@ -239,6 +239,14 @@ def test_all_pcs_are_there_already(desk):
     assert codes(desk.planned()[A]) == ["WXP503"]
 
 
+def test_a_file_that_cannot_be_read_has_one_reason(desk):
+    desk.commit({A: b"\x00\x01", B: "Serial Number,Customer ID\n"})
+
+    planned = desk.planned()
+
+    assert (codes(planned[A]), codes(planned[B])) == (["WXP101"], ["WXP108"])
+
+
 def test_what_the_target_will_see_is_counted(desk):
     seen = f"Serial Number,Last User\n{serial(1)},kim@acme.example\n{serial(2)},\n"
     desk.commit({A: sheet(1, 2), "unassigned.csv": seen})

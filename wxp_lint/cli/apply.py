@@ -82,7 +82,7 @@ def _apply(cwd: Path, config: str | None, file: str | None, yes: bool, by: str |
     if asks and not _agrees(planning):
         typer.echo("Nothing was done.")
         return 0
-    done = apply(now, planning.ledger, context(settings.root, by), as_planned=not yes)
+    done = apply(now, planning.ledger, context(settings.root, by), as_planned=asks or saved is not None)
     sys.stdout.write(applied(done, Outbox(settings).shown, style_for(sys.stdout)))
     return done.code
 

@@ -99,7 +99,7 @@ def command(
 
         return files(selection)
     sources = None if inventory is None else [_inventory(inventory, cwd)]
-    request = Request(selection, date.today(), sources, contents, remember=not no_cache)
+    request = Request(selection, date.today(), sources, contents, remember=not no_cache, brief=force_exclude)
     request = request._replace(ledger=seen.rows, no_ledger=seen.reason, moves=seen.moves)
     if project.base:
         request = project.base.judging(request)

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from wxp_lint.cli.project import open_project
 from wxp_lint.config.load import FILE
 from wxp_lint.config.settings import Settings
+from wxp_lint.ledger.address import address
 from wxp_lint.ledger.book import Book
-from wxp_lint.ledger.open import address, open_ledger
+from wxp_lint.ledger.open import open_ledger
 from wxp_lint.repo import clone
 from wxp_lint.repo.standing import standing
 from wxp_lint.report.mask import Masking

@@ -10,6 +10,7 @@ from wxp_lint.lint.message import render
 from wxp_lint.transfer.inputs import LARGE, Inputs, Party, Sheet
 from wxp_lint.transfer.where import Where
 
+EMPTY = "WXP108"
 NOT_VISIBLE = "WXP501"
 FIRST = "WXP604"
 MOST = "max-devices"
@@ -62,7 +63,8 @@ def judge(sheet: Sheet, inputs: Inputs, where: Mapping[str, Where], more: Iterab
     blockers = list(summed(sheet, lambda level: level == "error"))
     said = {remark.code for remark in blockers}
     for remark in own:
-        if remark.code not in said:
+        # Where nothing could be read, the reason stands there already.
+        if remark.code not in said and not (remark.code == EMPTY and said):
             said.add(remark.code)
             blockers.append(remark)
     kept, waived, expired = _waive(sheet, inputs, blockers)
@@ -125,7 +127,7 @@ def too_large(inputs: Inputs, sheets: Sequence[Sheet]) -> dict[str, Remark]:
 def _content(sheet: Sheet, inputs: Inputs) -> Iterator[Remark]:
     """What no config may allow, seen in the rows themselves."""
     if not sheet.rows:
-        yield Remark("WXP108", "no device can be read from it: see wxp-lint check")
+        yield Remark(EMPTY, "no device can be read from it: see wxp-lint check")
         return
     for row in sheet.rows:
         if not row.serial:
@@ -170,7 +172,7 @@ def _source(
         ]
     if elsewhere:
         return next(iter(elsewhere)), []
-    if sheet.source or waiting:
+    if sheet.source or waiting or not serials:
         return sheet.source, []
     why = f" ({inputs.uninformed})" if inputs.uninformed else ""
     return None, [
