@@ -79,12 +79,16 @@ def test_check_says_what_it_rests_on(cli, lay):
     assert "inventory:" not in cli("check", "--output", "json").out
 
 
-def test_the_age_of_a_list_in_git_is_told_in_a_hook_too(cli, lay, git):
+def test_the_age_of_a_list_in_git_is_told_in_a_hook_that_finds_something(cli, lay, git, write):
     lay('{ path = "u.csv", place = "unassigned" }', files={"u.csv": f"SN\n{A}\n{B}\n"})
     assert "inventory: 2 devices of Unassigned (u.csv, of unknown age)" in cli("check", "transfers/a.csv").out
     git("add", ".")
     git("commit", "--quiet", "-m", "x")
-    assert f"inventory: 2 devices of Unassigned (u.csv, {TODAY}, today)" in cli("check", "transfers/a.csv").out
+    said = f"inventory: 2 devices of Unassigned (u.csv, {TODAY}, today)"
+    assert said in cli("check", "transfers/a.csv").out
+    assert "inventory:" not in cli("check", "--force-exclude", "transfers/a.csv").out
+    write({"transfers/a.csv": TRANSFER + f"{C},{ACME}\n"})
+    assert said in cli("check", "--force-exclude", "transfers/a.csv").out
 
 
 def test_several_lists_are_told_one_by_one_and_many_as_one(cli, lay):

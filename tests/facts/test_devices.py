@@ -1,5 +1,5 @@
 import subprocess
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -44,7 +44,14 @@ class Repo:
     def facts(self, customers=CUSTOMERS, repo_wide=True, **given):
         registry = customers and ("customers.csv", customers.encode())
         inputs = Inputs(
-            self.files, words(), self.folder, self.sources, customers=registry, repo_wide=repo_wide, personal=PERSONAL, **given
+            self.files,
+            words(),
+            self.folder,
+            self.sources,
+            customers=registry,
+            repo_wide=repo_wide,
+            personal=PERSONAL,
+            **given,
         )
         return build(inputs)
 
@@ -315,6 +322,60 @@ def test_an_inventory_of_other_pcs_is_not_empty(repo):
     facts = repo.facts()
     assert "device" not in facts.absent
     assert facts.con.execute("select serial from unseen").fetchall() == [(A,)]
+
+
+def move(serial, to, at):
+    return {"serial_key": serial, "customer_key": to and to.upper(), "at": at}
+
+
+@pytest.mark.parametrize(
+    ("listed", "moves", "place"),
+    [
+        ("2026-06-01", [(CONTOSO, "2026-06-02")], "Contoso Ltd"),
+        ("2026-06-01", [(CONTOSO, datetime(2026, 6, 2, 10, 30))], "Contoso Ltd"),
+        ("2026-06-01", [(CONTOSO, "2026-06-02T10:30:00+00:00")], "Contoso Ltd"),
+        ("2026-06-03", [(CONTOSO, "2026-06-02T10:30:00")], "Unassigned"),
+        ("2026-06-02", [(CONTOSO, "2026-06-02T10:30:00")], "Contoso Ltd"),
+        ("", [(CONTOSO, "2026-06-02")], "Contoso Ltd"),
+        ("2026-06-01", [(CONTOSO, "2026-06-02"), (ACME, "2026-06-03")], "Acme"),
+        ("2026-06-01", [(ACME, "2026-06-02T11:00:00"), (CONTOSO, "2026-06-02T10:00:00")], "Acme"),
+        ("2026-06-01", [(CONTOSO, "2026-06-02"), (None, "2026-06-03")], "Unassigned"),
+        ("2026-06-01", [(CONTOSO, "2026-05-02")], "Unassigned"),
+    ],
+)
+def test_a_confirmed_move_is_a_witness_too(repo, listed, moves, place):
+    repo.transfer("x.csv", A, B)
+    repo.inventory("u.csv", "SN,As of", f"{A},{listed}", f"{B},{listed}", place="unassigned")
+    rows = [move(A, to, at) for to, at in moves]
+    found = repo.rows(f"select place, places from device where serial_key = '{A}'", moves=rows)
+    assert found == [(place, 1)]
+
+
+def test_a_pc_that_only_a_move_names_is_where_that_took_it(repo):
+    repo.transfer("x.csv", A, B)
+    repo.inventory("u-2026-06-01.csv", "SN", C, place="unassigned")
+    facts = repo.facts(moves=[move(A, ACME, "2026-05-01"), move(D, CONTOSO, "2026-05-01")])
+    assert facts.con.execute("select serial_key, place, place_key from device").fetchall() == [
+        (A, "Acme", ACME.upper())
+    ]
+    assert facts.con.execute("select serial from unseen").fetchall() == [(B,)]
+    assert facts.con.execute("select source, devices from place").fetchall() == [("u-2026-06-01.csv", 0)]
+
+
+def test_moves_are_no_inventory(repo):
+    repo.transfer("x.csv", A)
+    moves = [move(A, ACME, "2026-05-01")]
+    assert repo.facts(moves=moves).absent["device"] == "no inventory configured"
+    repo.inventory("u.csv", "SN")
+    assert repo.facts(moves=[move(B, ACME, "2026-05-01")]).absent["device"].startswith("the inventory is empty")
+
+
+def test_two_exports_that_disagree_and_a_move_on_their_day(repo):
+    repo.transfer("x.csv", A)
+    repo.inventory("u-2026-06-02.csv", "SN", A, place="unassigned")
+    repo.inventory("c-2026-06-02.csv", "SN", A, place="contoso")
+    assert len(repo.rows("from device")) == 2
+    assert repo.rows("select place, places from device", moves=[move(A, CONTOSO, "2026-06-02")]) == [("Contoso Ltd", 1)]
 
 
 def test_a_list_that_is_not_there(repo):

@@ -94,7 +94,7 @@ def build(inputs: Inputs) -> Facts:
     history = (inputs.root, inputs.revision)
     start = inputs.inventory or inputs.root
     asked = Asked(KEYS, inputs.personal, inputs.today, inputs.root if inputs.remember else None)
-    told = load_devices(con, inputs.sources, start, places, history, asked, inputs.moves)
+    told = load_devices(con, inputs.sources, start, places, history, asked, inputs.moves, dated=inputs.repo_wide)
     tune(con, size, plan=inputs.own_rules)
     if told.absent:
         absent["device"] = told.absent

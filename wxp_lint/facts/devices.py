@@ -25,14 +25,16 @@ _Where = tuple[int, str]  # a source and a text in its customer column
 
 
 class Used(NamedTuple):
-    """A list that answers rest on: its name, the newest day that it is of (None: unknown), whether that is its own.
+    """A list that answers rest on: its name, and the newest day that it is of (None: unknown).
 
     `places` are those in which it has devices that rows name, each with their number; the most comes first.
+    `commit_path` is what git may be asked about, where it was not asked for the day of a list that tells none.
     """
 
     name: str
     day: date | None
     places: tuple[tuple[str, int], ...]
+    commit_path: str | None = None
 
 
 class Told(NamedTuple):
@@ -56,12 +58,15 @@ def load_devices(
     history: tuple[Path, str | None],
     asked: Asked,
     moves: Sequence[Mapping[str, object]] = (),
+    *,
+    dated: bool = True,
 ) -> Told:
     """Fills the tables of `devices.sql`, as far as rows name devices.
 
     `root` is where the sources' paths start; `history` the repository whose commits up to a revision (None: HEAD)
-    tell how old the lists are. `moves` are confirmed transfers, as `Moves` takes them. Raises UsageError for a list
-    that cannot be read, and for a place that the registry lacks.
+    tell how old the lists are. Without `dated` these are asked only if lists disagree, since it takes git some
+    milliseconds. `moves` are confirmed transfers, as `Moves` takes them. Raises UsageError for a list that cannot be
+    read, and for a place that the registry lacks.
     """
     with ExitStack() as opened:
         lists = open_lists(con, sources, root, places, asked, opened)
@@ -71,8 +76,8 @@ def load_devices(
         size = sum(one.source.size for one in lists)
         if size > SMALL:
             tune(con, size)
-        undated = [one.source.commit_path for one in lists if one.source.commit_path and not one.is_dated()]
-        ages = ask_git(history[0], undated, history[1])
+        undated = {one.name: path for one in lists if (path := one.source.commit_path) and not one.is_dated()}
+        ages = ask_git(history[0], [*undated.values()] if dated else [], history[1])
         if moves:
             witness = Moves(moves)
             lists.append(DeviceList(witness, asked, None, witness.open(con, asked, opened)))
@@ -82,6 +87,9 @@ def load_devices(
             names = [one.name for one in lists if not one.is_moves]
             return Told(f"the inventory is empty: no device in {', '.join(names[:5])}{' ...' * (len(names) > 5)}")
         is_settled = _count_rows(con) == sum(group.rows for group in found)
+        if not (is_settled or dated):
+            dated = True
+            ages = ask_git(history[0], [*undated.values()], history[1])
         where = _places(lists, places, found)
         days = {at: lists[at[0]].age(ages()) for at in where}
         _insert_places(con, lists, where, days)
@@ -89,12 +97,16 @@ def load_devices(
             there = settle(con, there)
             found = groups(con, there)
         _insert_located(con, where, found)
-        _insert_place(con, lists, where, days, found)
+        used = _insert_place(con, lists, where, days, found)
         _make_device(con, there)
+        unlisted: tuple[str, ...] = ()
         if any(group.source is None for group in found):
             _insert_unseen(con)
             insert_near(con, lists)
-        return Told(None, _used(con), _unlisted(con, lists), snapshot)
+            unlisted = _unlisted(con, lists)
+        if not dated:
+            used = [one._replace(commit_path=undated.get(one.name)) for one in used]
+        return Told(None, tuple(used), unlisted, snapshot)
 
 
 def _snapshot(lists: Sequence[DeviceList]) -> "InUse | None":
@@ -103,14 +115,6 @@ def _snapshot(lists: Sequence[DeviceList]) -> "InUse | None":
     from wxp_lint.inventory.synced import in_use
 
     return in_use([one.source for one in lists])
-
-
-def _used(con: Connection) -> tuple[Used, ...]:
-    rows = con.execute("select source, max(as_of) from place group by source order by min(rowid)").fetchall()
-    counts = con.execute(
-        "select source, place, devices from place where devices > 0 order by devices desc, place"
-    ).fetchall()
-    return tuple(Used(name, day, tuple((row[1], row[2]) for row in counts if row[0] == name)) for name, day in rows)
 
 
 def _unlisted(con: Connection, lists: Sequence[DeviceList]) -> tuple[str, ...]:
@@ -207,7 +211,7 @@ def _insert_place(
     where: Mapping[_Where, Place],
     days: Mapping[_Where, date | None],
     found: Sequence[Group],
-) -> None:
+) -> list[Used]:
     count: dict[tuple[str, Place], int] = {}
     newest: dict[tuple[str, Place], date | None] = {}
     for at, place in where.items():
@@ -226,6 +230,18 @@ def _insert_place(
         "devices": list(count.values()),
     }
     insert(con, "place", columns)
+    return [
+        Used(
+            name,
+            max((day for (of, _), day in newest.items() if of == name and day), default=None),
+            tuple(sorted(((place.name, n) for (of, place), n in count.items() if of == name and n), key=_most_first)),
+        )
+        for name in dict.fromkeys(name for name, _ in count)
+    ]
+
+
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
 
 
 def _make_device(con: Connection, there: set[str]) -> None:

@@ -9,7 +9,8 @@ create table device (
     serial_key varchar, serial varchar, customer_key varchar, place varchar, device_name varchar, last_user varchar,
     last_seen timestamp, as_of date, place_key varchar, places smallint
 );
--- devices: how many of those that rows name are there.
+-- devices: how many of those that rows name are there. as_of: in a run on named files, git is asked for it only if lists
+-- disagree.
 create table place (place varchar, customer_key varchar, source varchar, as_of date, devices bigint);
 create table near (serial_key varchar, serial varchar);
 create table unseen (

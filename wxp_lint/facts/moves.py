@@ -45,9 +45,9 @@ class Moves(NamedTuple):
             {to: [None if row[of] is None else str(row[of]) for row in self.rows] for to, of in columns.items()},
         )
         relation = (
-            "select serial, arg_max(customer, moment) as customer, max(moment)::date::varchar as as_of "
-            f"from (select *, _moment(as_of) as moment from {name}) semi join ({asked.keys}) k on k.serial_key = serial "
-            "group by serial"
+            "select serial, arg_max(coalesce(customer, ''), moment) as customer, max(moment)::date::varchar as as_of "
+            f"from (select *, _moment(as_of) as moment from {name}) m "
+            f"semi join ({asked.keys}) k on k.serial_key = m.serial group by serial"
         )
         return Devices(self.name, ("serial", "customer", "as_of"), relation, {})
 

@@ -24,7 +24,7 @@ from wxp_lint.lint.engine import Hit, run
 from wxp_lint.lint.finding import NotRun, Result
 from wxp_lint.lint.locate import findings
 from wxp_lint.lint.policy import Policy
-from wxp_lint.lint.resting import resting, synced, unlisted
+from wxp_lint.lint.resting import aged, resting, synced, unlisted
 from wxp_lint.lint.rule import Rule
 from wxp_lint.lint.silence import speaking
 from wxp_lint.repo.select import Selected, Selection
@@ -38,7 +38,7 @@ class Request(NamedTuple):
     the rows of the ledger, or why there are none; the folder that inventory paths start from, where it is not the
     root, and the commit that it comes from; a registry that is not in force yet; files that are made rather than
     read, by path; whom to tell what the run is at; confirmed transfers that tell where PCs are; whether large
-    inventories are remembered.
+    inventories are remembered; whether nobody reads what the run rests on if there is no finding.
     """
 
     selection: Selection
@@ -57,6 +57,7 @@ class Request(NamedTuple):
     tell: Callable[[str], None] = lambda phase: None
     moves: Sequence[Mapping[str, object]] = ()
     remember: bool = True
+    brief: bool = False
 
 
 def check(settings: Settings, catalogue: Catalogue, request: Request) -> Result:
@@ -126,6 +127,8 @@ def examine(
     # A hook that is given nothing but other tables lets them pass.
     is_about_something = bool(checked) or request.selection.repo_wide
     heard = _heard([*sifted.left, *more], policy)
+    is_read = bool(heard) or not request.brief
+    told = aged(facts.inventory, settings.root, request.revision) if is_read else Told()
     is_unseen = any(hit.rule.subject == "unseen" for hit, _ in heard)
     result = Result(
         findings=findings(heard, checked),
@@ -143,7 +146,7 @@ def examine(
         ],
         rules={rule.code: rule for rule in catalogue.rules},
         fail_on=settings.fail_on,
-        inventory=resting(facts.inventory, request.today),
+        inventory=resting(told, request.today),
     )
     return result, sifted
 

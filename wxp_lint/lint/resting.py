@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 from wxp_lint.facts.devices import Told, Used
+from wxp_lint.repo.history import committed
 
 MOST = 3  # lists that are told one by one
 
@@ -19,6 +21,16 @@ def resting(told: Told, today: date) -> str | None:
     count = sum(devices for one in told.used for _, devices in one.places)
     age = _age(oldest.day, today)
     return f"inventory: {_counted(count)} in {len(told.used):,} lists, the oldest {oldest.name} ({age})"
+
+
+def aged(told: Told, root: Path, revision: str | None) -> Told:
+    """`told` with the days of last commits that nobody has asked git for yet."""
+    paths = [one.commit_path for one in told.used if one.commit_path and one.day is None]
+    if not paths:
+        return told
+    days = committed(root, paths, revision)
+    used = (one._replace(day=one.day or days.get(one.commit_path or "")) for one in told.used)
+    return told._replace(used=tuple(used))
 
 
 def synced(told: Told, today: date) -> Iterator[str]:
