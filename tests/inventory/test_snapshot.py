@@ -90,7 +90,10 @@ def test_only_what_changed_is_read_again(root, lay):
     lay("a.csv", "SN\n5CG8234XMV\n")
     lay("b.csv", "SN\nSGH327SZYD\n")
     assert keep(root, "a.csv", "b.csv") == ["a.csv", "b.csv"]
+    before = load(root)
     assert keep(root, "a.csv", "b.csv") == []
+    assert (load(root).lists, load(root).devices) == (before.lists, 2)
+    assert load(root).made > before.made
 
     lay("b.csv", "SN\nSGH327SZYD\n5CD9123KLM\n")
 

@@ -38,13 +38,17 @@ Progress = Callable[[int, int, str], None]  # lists done, of how many, the one t
 
 
 class Gathered(NamedTuple):
-    """Lists as drafts: `parts` are Parquet files with `list`, `serial_key` and FIELDS; `again` how many were read."""
+    """Lists as drafts: `parts` are Parquet files with `list`, `serial_key` and FIELDS; `again` how many were read.
+
+    `before` is the snapshot that holds just these lists as they are now, where there is one: the only part.
+    """
 
     folder: Path
     parts: Sequence[Path]
     lists: Sequence[Listed]
     again: int
     minimal: bool
+    before: Snapshot | None = None
 
 
 @contextmanager
@@ -82,18 +86,13 @@ def keep(gathered: Gathered, root: Path) -> Snapshot:
     place = _home(root)
     name = f"{secrets.token_hex(8)}.parquet"
     draft = gathered.folder / name
-    con = connect()
-    con.execute(f"set temp_directory = {_text(gathered.folder / 'spilled')}")
-    con.execute(
-        f"copy (from {_parts(gathered)} order by serial_key, list) to {_text(draft)} "
-        f"(format parquet, row_group_size {GROUP})"
-    )
-    found = con.execute(f"select count(distinct serial_key) from read_parquet({_text(draft)})").fetchone()
-    con.close()
-    _harden(draft)
-    snapshot = Snapshot(
-        place / name, time.time(), gathered.minimal, int(found[0]) if found else 0, tuple(gathered.lists)
-    )
+    if gathered.before:
+        gathered.before.data.replace(draft)
+        devices = gathered.before.devices
+    else:
+        devices = _lay_out(gathered, draft)
+        _harden(draft)
+    snapshot = Snapshot(place / name, time.time(), gathered.minimal, devices, tuple(gathered.lists))
     draft.replace(snapshot.data)
     before = load(root)
     if before:
@@ -168,6 +167,9 @@ def _gather(
             raise UsageError(f"inventory {one.name}: it changed while it was read: sync again")
         parts.append(part)
         lists.append(Listed(number, one.name, meant, seal, fields, tuple(sorted(asked.personal)), devices, began))
+    if before and before.lists == tuple(lists):
+        progress(len(sources), len(sources), "")
+        return Gathered(draft, [before.data], lists, 0, minimal, before)
     if before and numbers:
         parts.append(draft / "held.parquet")
         _take(con, before, numbers, parts[-1])
@@ -211,6 +213,20 @@ def _take(con: Connection, before: Snapshot, numbers: Mapping[int, int], part: P
         f"copy (select * replace (case list {cases} end::integer as list) from read_parquet({_text(before.data)}) "
         f"where list in ({', '.join(map(str, numbers))})) to {_text(part)} (format parquet)"
     )
+
+
+def _lay_out(gathered: Gathered, target: Path) -> int:
+    """Writes the parts to `target` as `snapshot` wants them; how many devices there are, each counted once."""
+    con = connect()
+    con.execute(f"set temp_directory = {_text(gathered.folder / 'spilled')}")
+    con.execute(
+        f"copy (from {_parts(gathered)} order by serial_key, list) to {_text(target)} "
+        f"(format parquet, row_group_size {GROUP})"
+    )
+    # Of hashes, since 10M texts would take half a gigabyte.
+    found = con.execute(f"select count(distinct hash(serial_key)) from read_parquet({_text(target)})").fetchone()
+    con.close()
+    return int(found[0]) if found else 0
 
 
 def _parts(gathered: Gathered) -> str:

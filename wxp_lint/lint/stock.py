@@ -92,7 +92,7 @@ def _counted(con: Connection, devices: Devices, by_customer: bool) -> list[tuple
     text = "coalesce(trim(customer), '')" if by_customer and "customer" in devices.fields else "''"
     day = "max(_moment(as_of)::date)" if "as_of" in devices.fields else "null::date"
     return con.execute(
-        f"select {text}, count(distinct _export_key(serial)), {day} from ({devices.relation}) "
+        f"select {text}, count(distinct hash(_export_key(serial))), {day} from ({devices.relation}) "
         "where trim(serial) <> '' group by 1 order by 1",
         dict(devices.parameters),
     ).fetchall()
