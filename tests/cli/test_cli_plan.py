@@ -72,7 +72,7 @@ def test_several_formats_at_once(desk, cli, folder):
 
     assert done.out.startswith("Plan at ")
     assert json.loads((folder / "plan-report.json").read_text())["version"] == 1
-    assert "<h1>2 transfers ready (5 pcs)</h1>" in (folder / "plan.html").read_text().lower()
+    assert "<h1>2 transfers ready (5 PCs)</h1>" in (folder / "plan.html").read_text()
     assert "| ready | 3 | Unassigned | Acme |" in (folder / "plan.md").read_text()
 
 
@@ -83,6 +83,8 @@ def test_several_formats_at_once(desk, cli, folder):
         (["-o", "json="], "names no file"),
         (["-o", "json", "-o", "text"], "only one --output"),
         (["--save", "no/such/folder/plan.json"], "cannot write"),
+        (["--save", A], "which is no plan"),
+        (["-o", f"json={A}"], "which is no report"),
     ],
 )
 def test_wrong_usage(desk, cli, arguments, words):

@@ -49,6 +49,8 @@ def command(
     Example: wxp-lint plan --save plan.json
     """
     outputs = _wanted(output)
+    if save is not None and _is_ours(save):
+        raise UsageError(f"--save: the plan would be written over {save}, which is no plan: name another file")
     planning = plan_now(Path.cwd(), config, config_from)
     for note in planning.notes:
         typer.echo(note, err=True)
@@ -77,7 +79,14 @@ def _wanted(outputs: list[str] | None) -> list[tuple[str, Path | None]]:
             raise UsageError(f"--output: no format '{name}'{did_you_mean(name, FORMATS)} (known: {known})")
         if equals and not path:
             raise UsageError(f"--output: {text} names no file: write {name}=PATH, or {name} for standard output")
+        if _is_ours(path):
+            raise UsageError(f"--output: {name} would be written over {path}, which is no report: name another file")
         wanted.append((name, Path(path) if path else None))
     if sum(path is None for _, path in wanted) > 1:
         raise UsageError("only one --output can go to standard output: give the others a file, as in json=plan.json")
     return wanted
+
+
+def _is_ours(path: str) -> bool:
+    """Whether a list or a sidecar lies there: people type paths wrong."""
+    return path.lower().endswith((".csv", ".xlsx", ".toml")) and Path(path).exists()

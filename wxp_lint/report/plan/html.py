@@ -30,7 +30,8 @@ def _lines(plan: Plan, mask: Callable[[str], str]) -> Iterator[str]:
     yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     yield f"<title>Transfer plan</title>\n<style>\n{css}{_OWN}</style>\n</head>\n<body>"
     yield f'<header class="{level}">\n<p class="product">wxp-lint: transfer plan at {plan.inputs.standing.head[:9]}</p>'
-    yield f"<h1>{_shown(words.headline(plan).capitalize())}</h1>"
+    head = words.headline(plan)
+    yield f"<h1>{_shown(head[:1].upper() + head[1:])}</h1>"
     yield f'<p class="lead">{_shown(words.next_step(plan))}</p>\n</header>\n<main>'
     for _, transfers in words.groups(plan):
         for one in transfers:
