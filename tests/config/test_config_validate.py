@@ -153,7 +153,7 @@ def test_problems_are_told_in_the_users_terms(text, told):
 def test_a_ledger_that_is_none_is_never_printed(ledger):
     [told] = complaints(f'[apply]\nledger = "{ledger}"')
     assert told == (
-        'wxp-lint.toml:2: ledger in [apply] must be "git:BRANCH", "sqlite:PATH" or "postgresql://HOST/DATABASE"'
+        'wxp-lint.toml:2: ledger in [apply] must be "git:BRANCH", "sqlite:PATH", "postgresql://HOST/DATABASE" or "env:NAME"'
     )
 
 
