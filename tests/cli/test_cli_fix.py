@@ -60,8 +60,8 @@ def test_the_rules_of_another_branch(write, cli, git, folder):
     git("commit", "--quiet", "--message", "Begin")
     write({"transfers/a.csv": BAD, "wxp-lint.toml": "nonsense = 1\n"})
 
-    assert cli("fix").code == 2
-    done = cli("fix", "--config-from", "main")
+    assert cli("fix", "transfers").code == 2
+    done = cli("fix", "--config-from", "main", "transfers")
 
     assert (done.code, (folder / "transfers/a.csv").read_text()) == (0, SAFE)
     assert cli("fix", "--config-from", "nowhere").code == 2
