@@ -153,7 +153,8 @@ def test_problems_are_told_in_the_users_terms(text, told):
 def test_a_ledger_that_is_none_is_never_printed(ledger):
     [told] = complaints(f'[apply]\nledger = "{ledger}"')
     assert told == (
-        'wxp-lint.toml:2: ledger in [apply] must be "git:BRANCH", "sqlite:PATH", "postgresql://HOST/DATABASE" or "env:NAME"'
+        'wxp-lint.toml:2: ledger in [apply] must be "git:BRANCH", "sqlite:PATH", "postgresql://HOST/DATABASE" '
+        'or "env:NAME"'
     )
 
 
@@ -162,6 +163,7 @@ def test_a_ledger_that_is_none_is_never_printed(ledger):
     [
         "git:wxp-ledger",
         "git:team/ledger",
+        "env:THE_LEDGER",
         "sqlite:.wxp-lint/ledger.db",
         "sqlite:/var/lib/l.db",
         "postgresql://u:p@h:1/d?a=b",
