@@ -1,5 +1,8 @@
 """All routes behind one guard."""
 
+from collections.abc import Collection
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,24 +12,31 @@ from starlette.types import ASGIApp
 from wxp_lint.sandbox import api
 from wxp_lint.sandbox.console import Console
 from wxp_lint.sandbox.guard import Guard
+from wxp_lint.sandbox.pages import Pages
 
-_MENDS = {404: "see /openapi.json for what there is", 405: "see /openapi.json for the methods of each address"}
+_WORDS = {404: "there is nothing at this address", 405: "this address does not take this method"}
 
 
-def application(console: Console, token: str, names: list[str]) -> ASGIApp:
+def application(console: Console, token: str, names: Collection[str]) -> ASGIApp:
     """The pages and the API of `console`. `names` are the host names under which it may be asked for."""
+    pages = Pages(console, token)
     app = Starlette(
-        routes=[*api.routes(console, token)],
-        exception_handlers={HTTPException: _no_such, 500: _broken},
+        routes=[*api.routes(console, token), *pages.routes()],
+        exception_handlers={HTTPException: partial(_refused, pages), 500: _broken},
     )
     return Guard(app, names)
 
 
-async def _no_such(request: Request, error: Exception) -> Response:
+async def _refused(pages: Pages, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    mend = _MENDS.get(error.status_code, "see /openapi.json")
-    return api.problem(error.status_code, error.detail.lower(), mend, **(error.headers or {}))
+    path = request.url.path
+    if path.startswith("/api/") or path == "/openapi.json":
+        said = _WORDS.get(error.status_code, error.detail)
+        return api.problem(error.status_code, said, "see /openapi.json", **(error.headers or {}))
+    response = pages.error(request, error.status_code, f"{error.detail}", "Go on from the customers.")
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    return api.problem(500, "this is a bug of the sandbox", "its log on standard error says more: please report it")
+    return api.problem(500, "this is a bug of the sandbox", "please report it with what it wrote to standard error")
