@@ -38,8 +38,8 @@ class Inputs(NamedTuple):
 
     `parameters` are values that rules' options feed to the facts: customer_pattern, and all_suspect where an
     option of a cell rule differs from its default. `ledger` are the rows of that table; None where they
-    cannot be had, and `no_ledger` says why. `customers` are the registry's name and bytes; None where the config names none.
-    `places` are the Customer IDs of places that are no customer's, by name. `repo_wide` is whether findings
+    cannot be had, and `no_ledger` says why. `customers` are the registry's name and bytes; None where the config names
+    none. `places` are the Customer IDs of places that are no customer's, by name. `repo_wide` is whether findings
     that belong to no file are asked for. `inventory` is the folder that the sources' paths start from, where it is
     not `root`; `revision` the commit that it comes from. `proposal` is a registry that is not in force yet.
     `own_rules` is whether a user's own rules are among those that read the facts. `moves` are confirmed transfers:
