@@ -146,7 +146,7 @@ The check then runs again by itself.
 Checked: 2 files, 13 PCs. Found: 1 error, 0 warnings, 0 notes.
 
 Inventory: 12 devices of Unassigned (`inventory/unassigned.csv`, {day}, today), \
-no device (`inventory/bolt.csv`, {day}, today).
+none of these PCs (`inventory/bolt.csv`, {day}, today).
 """
     )
 

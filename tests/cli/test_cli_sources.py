@@ -96,7 +96,7 @@ def test_several_lists_are_told_one_by_one_and_many_as_one(cli, lay):
     files = {f"0-{OLD}.csv": f"SN\n{A}\n", f"1-{OLD}.csv": f"SN\n{C}\n"}
     lay(*few, files=files)
     age = f"{OLD}, 4 days old"
-    assert f"inventory: 1 device of Unassigned (0-{OLD}.csv, {age}), no device (1-{OLD}.csv, {age})" in cli("check").out
+    assert f"inventory: 1 device of Unassigned (0-{OLD}.csv, {age}), none of these PCs (1-{OLD}.csv, {age})" in cli("check").out
     more = {f"lists/{n}-{TODAY}.csv": f"SN\n{B}\n" for n in range(9)}
     lay(*few, '{ path = "lists", place = "unassigned" }', files=files | more)
     assert f"inventory: 2 devices in 11 lists, the oldest 0-{OLD}.csv ({age})" in cli("check").out

@@ -51,6 +51,8 @@ def unlisted(told: Told) -> Iterator[str]:
 
 def _devices(one: Used) -> str:
     count = sum(devices for _, devices in one.places)
+    if not count:
+        return "none of these PCs"
     return f"{_counted(count)}{f' of {_joined([place for place, _ in one.places])}' if one.places else ''}"
 
 
