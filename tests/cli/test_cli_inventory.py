@@ -320,6 +320,12 @@ def test_find_tells_what_is_near_and_who_asks_for_it(cli, repo):
     )
 
 
+def test_find_suggests_what_is_asked_for_beside_it(cli, repo):
+    done = cli("inventory", "find", "SGH327SZY", "SGH327SZYD")
+
+    assert "near: SGH327SZYD" in done.out
+
+
 def test_equally_fresh_lists_are_both_told(cli, repo, write):
     write({"inventory/acme.csv": "Serial Number\nSGH327SZYD\n5CG8234XMV\n"})
 

@@ -62,6 +62,9 @@ def look_up(settings: Settings, catalogue: Catalogue, serials: Sequence[str], to
             "no serial number is named: write it after the command, as in wxp-lint inventory find 5CG8234XMV"
         )
     counted, near = _judged(settings, keys, today)
+    missed = [serial for serial in keys if serial not in counted]
+    if missed and counted:  # what a file names is not suggested in it, but here it may be what was meant
+        _, near = _judged(settings, missed, today)
     listed = _listed(settings, keys, today)
     named = _named(settings, keys)
     return Found(
