@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wxp_lint.errors import UsageError
+from wxp_lint.sandbox.behaviour import SWITCHES, behaviours
+from wxp_lint.sandbox.faults import FAULTS, faults
 
 if TYPE_CHECKING:
     from wxp_lint.sandbox.world import World
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
+_CHOICES = ", ".join(f"{switch.name}={'|'.join(switch.choices)}" for switch in SWITCHES)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ABSENT = 'the sandbox needs packages that are not installed ({}): pip install "wxp-lint[sandbox]"'
 
@@ -43,11 +46,14 @@ def command(
     ] = None,
     fault: Annotated[
         list[str] | None,
-        typer.Option(help="What goes wrong (repeatable): see docs/sandbox.md.", metavar="NAME"),
+        typer.Option(help=f"What goes wrong on purpose (repeatable): {', '.join(FAULTS)}.", metavar="NAME"),
     ] = None,
     behaviour: Annotated[
         list[str] | None,
-        typer.Option(help="What HP does not document (repeatable): see below.", metavar="NAME=VALUE"),
+        typer.Option(
+            help=f"Another guess at what HP does not document (repeatable; the first is the default): {_CHOICES}.",
+            metavar="NAME=VALUE",
+        ),
     ] = None,
 ) -> None:
     """Serve a console on this computer to practise transfers with. It is a simulation, not HP's.
@@ -61,9 +67,7 @@ def command(
         if (error.name or "").startswith("wxp_lint"):
             raise
         raise UsageError(_ABSENT.format(error.name)) from None
-    from wxp_lint.sandbox.behaviour import behaviours
     from wxp_lint.sandbox.console import Console
-    from wxp_lint.sandbox.faults import faults
     from wxp_lint.sandbox.state import State
     from wxp_lint.sandbox.world import invent
 

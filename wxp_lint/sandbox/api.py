@@ -1,7 +1,7 @@
 """The console over HTTP, as openapi.json says. It claims to be nobody's real API."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from hmac import compare_digest
 from pathlib import Path
@@ -16,11 +16,12 @@ from starlette.routing import Route
 from wxp_lint.sandbox import tables
 from wxp_lint.sandbox.console import Console, Report, file_name, moment
 from wxp_lint.sandbox.intake import Oversized, Struck, take
-from wxp_lint.sandbox.state import world_from_json, world_to_json
+from wxp_lint.sandbox.state import Contradiction, world_from_json, world_to_json
 from wxp_lint.sandbox.upload import MOST_BYTES, Refused
-from wxp_lint.sandbox.world import MOST_CUSTOMERS, MOST_DEVICES, Place, World
+from wxp_lint.sandbox.world import Place, World
 
 _OPENAPI = Path(__file__).with_name("openapi.json")
+_MEND_SNAPSHOT = "send what GET /api/snapshot gave"
 _RAW = ("text/csv", tables.XLSX, "application/octet-stream")
 
 Handler = Callable[[Console, Request], Awaitable[Response]]
@@ -44,22 +45,21 @@ def problem(status: int, what: str, mend: str, **headers: str) -> JSONResponse:
 def routes(console: Console, token: str) -> list[Route]:
     """All of them below /api, and /openapi.json."""
 
-    def route(path: str, handler: Handler, *methods: str) -> Route:
-        return Route(path, partial(_answer, console, token, handler), methods=[*methods])
+    def route(path: str, **handlers: Handler) -> Route:
+        return Route(path, partial(_answer, console, token, handlers), methods=[*handlers])
 
     return [
         Route("/openapi.json", _openapi, methods=["GET"]),
-        route("/api/uploads", _uploads, "GET"),
-        route("/api/uploads", _upload, "POST"),
-        route("/api/uploads/{id}", _one, "GET"),
-        route("/api/uploads/{id}/summary.{format}", _summary, "GET"),
-        route("/api/places", _places, "GET"),
-        route("/api/places/{place:path}/devices", _devices, "GET"),
-        route("/api/places/{place:path}/export.{format}", _export, "GET"),
-        route("/api/sample.{format}", _sample, "GET"),
-        route("/api/events", _events, "GET"),
-        route("/api/snapshot", _snapshot, "GET"),
-        route("/api/reset", _reset, "POST"),
+        route("/api/uploads", GET=_uploads, POST=_upload),
+        route("/api/uploads/{id}", GET=_one),
+        route("/api/uploads/{id}/summary.{format}", GET=_summary),
+        route("/api/places", GET=_places),
+        route("/api/places/{place:path}/devices", GET=_devices),
+        route("/api/places/{place:path}/export.{format}", GET=_export),
+        route("/api/sample.{format}", GET=_sample),
+        route("/api/events", GET=_events),
+        route("/api/snapshot", GET=_snapshot, PUT=_restore),
+        route("/api/reset", POST=_reset),
     ]
 
 
@@ -67,13 +67,13 @@ async def _openapi(request: Request) -> Response:
     return Response(_OPENAPI.read_bytes(), media_type="application/json")
 
 
-async def _answer(console: Console, token: str, handler: Handler, request: Request) -> Response:
+async def _answer(console: Console, token: str, handlers: Mapping[str, Handler], request: Request) -> Response:
     given = request.headers.get("authorization", "")
     if not compare_digest(given.encode("latin-1", "replace"), f"Bearer {token}".encode()):
         mend = "send the header 'Authorization: Bearer TOKEN' with the token that the sandbox was started with"
         return problem(401, "the token is missing or wrong", mend, **{"WWW-Authenticate": "Bearer"})
     try:
-        return await handler(console, request)
+        return await handlers["GET" if request.method == "HEAD" else request.method](console, request)
     except ApiError as error:
         return problem(error.status, error.what, error.mend)
     except Refused as refused:
@@ -85,31 +85,31 @@ async def _answer(console: Console, token: str, handler: Handler, request: Reque
 
 
 async def _upload(console: Console, request: Request) -> Response:
+    place = request.query_params.get("place", "").strip()
+    if not place:
+        raise ApiError(400, "nobody knows from where the PCs are to go", "add ?place=unassigned, or a Customer ID")
+    found = _known(console, place)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        place, name, data = await _form(request)
+        name, data = await _form(request)
     elif kind in _RAW:
-        place, name = request.query_params.get("place"), request.query_params.get("name", "upload")
-        data = await request.body()
+        name, data = request.query_params.get("name", "upload"), await request.body()
     else:
         known = ", ".join((*_RAW, "multipart/form-data"))
         raise ApiError(415, f"the content type '{kind[:100]}' is none of a transfer file", f"send one of {known}")
-    if not place:
-        raise ApiError(400, "nobody knows from where the PCs are to go", "add place=unassigned, or a Customer ID")
-    found = _known(console, place)
     upload = await take(console, request, found, name, data)
     report = console.report(upload.id)
     assert report is not None
     return JSONResponse(_told(report), 202, headers={"Location": f"/api/uploads/{upload.id}"})
 
 
-async def _form(request: Request) -> tuple[str | None, str, bytes]:
+async def _form(request: Request) -> tuple[str, bytes]:
     try:
         async with request.form(max_files=1, max_fields=10) as form:
-            place, file = form.get("place"), form.get("file")
+            file = form.get("file")
             if not isinstance(file, UploadFile):
-                raise ApiError(400, "there is no file in the form", "send the fields place and file")
-            return (place if isinstance(place, str) else None), file.filename or "upload", await file.read()
+                raise ApiError(400, "there is no file in the form", "send it as the field 'file', with a file name")
+            return file.filename or "upload", await file.read()
     except MultiPartException as error:
         raise ApiError(400, f"the form cannot be read: {error.message}", "send it as multipart/form-data") from None
 
@@ -165,24 +165,27 @@ async def _snapshot(console: Console, request: Request) -> Response:
     return JSONResponse(world_to_json(console.world))
 
 
-async def _reset(console: Console, request: Request) -> Response:
-    data = await request.body()
+async def _restore(console: Console, request: Request) -> Response:
     try:
-        console.restart(world_of_snapshot(data) if data.strip() else None)
-    except ValueError as error:
-        raise ApiError(422, str(error), "send what GET /api/snapshot gave, or no body for the first world") from None
+        console.restart(world_of_snapshot(await request.body()))
+    except Contradiction as error:
+        raise ApiError(409, f"the snapshot contradicts itself: {error}", _MEND_SNAPSHOT) from None
+    except ValueError:
+        raise ApiError(422, "this is no snapshot of the sandbox", _MEND_SNAPSHOT) from None
+    return await _places(console, request)
+
+
+async def _reset(console: Console, request: Request) -> Response:
+    console.restart()
     return await _places(console, request)
 
 
 def world_of_snapshot(data: bytes) -> World:
-    """The world of a snapshot. Raises ValueError with words for a user."""
+    """The world of a snapshot. Raises ValueError."""
     try:
-        world = world_from_json(json.loads(data))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise ValueError("this is no snapshot of the sandbox") from None
-    if len(world.customers) > MOST_CUSTOMERS or len(world.devices) > MOST_DEVICES:
-        raise ValueError(f"a world has at most {MOST_CUSTOMERS:,} customers and {MOST_DEVICES:,} PCs")
-    return world
+        return world_from_json(json.loads(data))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def attachment(data: bytes, form: str, name: str) -> Response:

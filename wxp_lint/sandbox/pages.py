@@ -219,9 +219,13 @@ class Pages:
         try:
             upload = await take(self._console, request, place, file.filename, await file.read())
         except Refused as refused:
-            return self._again(session, back, f"Not accepted: {refused.what}. To mend it: {refused.mend}.")
+            return self._again(session, back, f"Not accepted: {refused.what}: {refused.mend}.")
         except Oversized:
-            return self._again(session, back, f"Not accepted: the file is larger than {MOST_BYTES:,} bytes.")
+            return self._again(
+                session,
+                back,
+                f"Not accepted: the file is larger than {MOST_BYTES:,} bytes: split it into several files.",
+            )
         except Struck as struck:
             return self.error(request, struck.status or 503, "Something went wrong", f"This is {struck.said}.")
         count = len(upload.rows)
@@ -286,8 +290,8 @@ class Pages:
         file = form.get("file")
         try:
             world = world_of_snapshot(await file.read() if isinstance(file, UploadFile) else b"")
-        except ValueError as error:
-            session.notes.append(("bad", f"Not restored: {error}."))
+        except ValueError:
+            session.notes.append(("bad", "Not restored: this is no snapshot of the sandbox. Download one first."))
             return RedirectResponse("/sandbox", 303)
         self._console.restart(world)
         return self._began(session, "Every PC is where the snapshot has it.")

@@ -12,14 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from wxp_lint.errors import UsageError
+from wxp_lint.keys import key
 from wxp_lint.sandbox.upload import Row
-from wxp_lint.sandbox.world import UNASSIGNED_ID, Customer, Device, World
+from wxp_lint.sandbox.world import MOST_CUSTOMERS, MOST_DEVICES, Customer, Device, World
 
 _FORMAT = 1
 _SCHEMA = """
 create table if not exists world (format integer not null, body text not null);
 create table if not exists upload (n integer primary key, body text not null);
 """
+
+
+class Contradiction(ValueError):
+    """A world that cannot be."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +51,26 @@ def world_to_json(world: World) -> dict[str, Any]:
     }
 
 
-def world_from_json(found: Mapping[str, Any]) -> World:
-    """The reverse of `world_to_json`. Raises KeyError, TypeError or ValueError for what is no such value."""
-    from wxp_lint.keys import key
-
-    if found["format"] != _FORMAT:
-        raise ValueError(f"format {found['format']}")
-    customers = tuple(Customer(*map(_text, one)) for one in found["customers"])
-    devices = {key(one[0]): Device(*map(_text, one)) for one in found["devices"]}
-    world = World(customers, devices, _text(found.get("unassigned_id", UNASSIGNED_ID)))
+def world_from_json(found: Any) -> World:
+    """The reverse of `world_to_json`. Raises ValueError for what has not its form, Contradiction for what cannot be."""
+    try:
+        if type(found["format"]) is not int or found["format"] != _FORMAT:
+            raise ValueError(f"format {found['format']}")
+        customers = tuple(Customer(*map(_text, one)) for one in _list(found["customers"]))
+        listed = [Device(*map(_text, one)) for one in _list(found["devices"])]
+        world = World(customers, {key(one.serial): one for one in listed}, _text(found["unassigned_id"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{error}") from None
     places = {place.key for place in world.places}
-    if len(places) != len(customers) + 1 or "" in places or "" in devices:
-        raise ValueError("two places, or a place or device without a name")
-    if any(device.place not in places for device in devices.values()):
-        raise ValueError("a device in no place")
+    ids = {key(place.customer_id) for place in world.places}
+    if len(places) <= len(customers) or len(ids) <= len(customers) or "" in ids:
+        raise Contradiction("two places have the same Customer ID, or one has none")
+    if len(world.devices) < len(listed) or "" in world.devices:
+        raise Contradiction("two PCs have the same serial number, or one has none")
+    if any(device.place not in places for device in listed):
+        raise Contradiction("a PC is in a place that is not there")
+    if len(customers) > MOST_CUSTOMERS or len(listed) > MOST_DEVICES:
+        raise Contradiction(f"a world has at most {MOST_CUSTOMERS:,} customers and {MOST_DEVICES:,} PCs")
     return world
 
 
@@ -127,6 +138,12 @@ def _upload(body: str) -> Upload:
 
 def _rows(found: Iterable[Any]) -> tuple[Row, ...]:
     return tuple(Row(*row) for row in found)
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list) or not all(isinstance(one, list) for one in value):
+        raise ValueError("no list")
+    return value
 
 
 def _text(value: object) -> str:

@@ -52,7 +52,8 @@ def rows(data: bytes, behaviour: Mapping[str, str]) -> tuple[Row, ...]:
     except UsageError as error:
         raise Refused(str(error), "save it as CSV UTF-8 and upload that") from None
     if file.fault is not None:
-        raise Refused(f"the file cannot be read: {file.fault.detail}", "wxp-lint check says more about it")
+        what, _, mend = file.fault.detail.partition(": ")
+        raise Refused(f"the file cannot be read: {what}", mend or "save it as CSV UTF-8 and upload that")
     found = list(_below_header(file, behaviour["header"]))
     if not found:
         raise Refused("there is no PC in the file", "add a row for each PC below the header")
