@@ -16,9 +16,9 @@ from starlette.routing import Route
 from wxp_lint.sandbox import tables
 from wxp_lint.sandbox.console import Console, Report, file_name, moment
 from wxp_lint.sandbox.intake import Oversized, Struck, take
-from wxp_lint.sandbox.state import Contradiction, world_from_json, world_to_json
+from wxp_lint.sandbox.state import world_from_json, world_to_json
 from wxp_lint.sandbox.upload import MOST_BYTES, Refused
-from wxp_lint.sandbox.world import Place, World
+from wxp_lint.sandbox.world import Contradiction, Place, World
 
 _OPENAPI = Path(__file__).with_name("openapi.json")
 _MEND_SNAPSHOT = "send what GET /api/snapshot gave"

@@ -14,7 +14,7 @@ from wxp_lint.inventory.texts import MACROS
 from wxp_lint.keys import key
 from wxp_lint.lint.synced import all_lists, known_places
 from wxp_lint.prepare.customers import read_registry
-from wxp_lint.sandbox.world import MOST_DEVICES, UNASSIGNED, UNASSIGNED_ID, Customer, Device, World
+from wxp_lint.sandbox.world import UNASSIGNED, UNASSIGNED_ID, Contradiction, Customer, Device, World, check
 
 _Line = tuple[str, str, str, str]  # serial, device name, last seen, text in the customer column
 
@@ -49,10 +49,13 @@ def world_of(settings: Settings, today: date) -> World:
     con.close()
     if not found:
         raise UsageError("--from: no list of its inventory has a PC: export the device lists, or use --seed instead")
-    if len(found) > MOST_DEVICES:
-        raise UsageError(f"--from: {len(found):,} PCs are more than the {MOST_DEVICES:,} that the sandbox takes")
     holding = next((text for name, text in settings.places.items() if key(name) == key(UNASSIGNED)), UNASSIGNED_ID)
-    return World(tuple(tenants.values()), {serial: device for serial, (_, device) in found.items()}, holding)
+    world = World(tuple(tenants.values()), {serial: device for serial, (_, device) in found.items()}, holding)
+    try:
+        check(world)
+    except Contradiction as error:
+        raise UsageError(f"--from: {error}: mend the registry or the inventory, or use --seed instead") from None
+    return world
 
 
 def _readable(read: Callable[[Devices], list[_Line]], devices: Devices) -> list[_Line]:

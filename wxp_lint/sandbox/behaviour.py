@@ -37,9 +37,9 @@ SWITCHES = (
     ),
     Switch(
         "header",
-        "Which first row is a header?",
+        "Which row is the header?",
         {
-            "known": "one with words for serial number or Customer ID; any other is a PC",
+            "likely": "one above the PCs that does not look like a PC, in any words",
             "first-row": "the first row, whatever it says: a PC that stands there is lost",
             "exact": "only the words of the sample file; else the whole file is refused",
         },

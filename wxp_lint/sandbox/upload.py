@@ -75,7 +75,7 @@ def _below_header(file: TransferFile, header: str) -> Iterator[Row]:
             continue
         if first and header == "exact" and (row.serial, row.customer_id) != SAMPLE_HEADER:
             raise Refused(f"the first row is not {', '.join(SAMPLE_HEADER)}", "take the first row from the sample file")
-        is_header = file.header.known and line == file.header.line if header == "known" else first
+        is_header = line == file.header.line if header == "likely" else first
         first = False
         if not is_header:
             yield row

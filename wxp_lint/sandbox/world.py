@@ -17,6 +17,10 @@ _EPOCH = date(2026, 11, 9)  # the day on which an invented world was last seen
 MOST_CUSTOMERS, MOST_DEVICES = 1_000, 100_000
 
 
+class Contradiction(ValueError):
+    """A world that cannot be."""
+
+
 class Customer(NamedTuple):
     """A tenant: its Customer ID and name."""
 
@@ -72,6 +76,22 @@ class World:
         """The world after the PCs with these serial keys went to `to`."""
         gone = {serial: self.devices[serial]._replace(place=to.key) for serial in serials}
         return replace(self, devices={**self.devices, **gone})
+
+
+def check(world: World) -> None:
+    """Raises Contradiction for a world that cannot be."""
+    ids = {key(place.id) for place in world.places}
+    if len({key(place.customer_id) for place in world.places} | ids) <= len(ids) or len(ids) <= len(world.customers):
+        raise Contradiction("two places have the same Customer ID")
+    if "" in ids or not key(world.unassigned_id):
+        raise Contradiction("a place has no Customer ID")
+    if "" in world.devices:
+        raise Contradiction("a PC has no serial number")
+    places = {place.key for place in world.places}
+    if any(device.place not in places for device in world.devices.values()):
+        raise Contradiction("a PC is in a place that is not there")
+    if len(world.customers) > MOST_CUSTOMERS or len(world.devices) > MOST_DEVICES:
+        raise Contradiction(f"a world has at most {MOST_CUSTOMERS:,} customers and {MOST_DEVICES:,} PCs")
 
 
 def invent(seed: int, customers: int, devices: int) -> World:
