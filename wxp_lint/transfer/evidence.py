@@ -1,0 +1,280 @@
+"""What people bring as evidence: exports of places, HP's Summary. Told apart by their content."""
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from wxp_lint.config.settings import InventorySource, Settings
+from wxp_lint.database import connect, is_refusal
+from wxp_lint.errors import UsageError
+from wxp_lint.facts.places import Place, Places, customer
+from wxp_lint.files.limits import Limits
+from wxp_lint.files.model import Fault, Source
+from wxp_lint.files.read import content, read_table
+from wxp_lint.inventory.ages import day_in
+from wxp_lint.inventory.columns import is_header
+from wxp_lint.inventory.devices import Asked, Devices
+from wxp_lint.inventory.exports import Export as Listed
+from wxp_lint.inventory.exports import expand
+from wxp_lint.inventory.texts import MACROS
+from wxp_lint.ledger.states import Transfers
+from wxp_lint.repo.glob import matcher
+from wxp_lint.repo.history import committed
+from wxp_lint.repo.typed import Named, is_file, resolve, shown
+from wxp_lint.transfer.summary import Summary, is_summary, read_summary
+
+
+class Spot(NamedTuple):
+    """Where a list has a PC, by the key of the place ("" for Unassigned), and of which day that is (None: unknown)."""
+
+    place: str
+    day: date | None
+
+
+class Export(NamedTuple):
+    """A list of the PCs of one place, or of several.
+
+    `listed` are they, by serial key; `places` the keys of the places of which it is a list; `day` the newest day that
+    it is of, None where nothing tells. `dated` says where the day is known from; `of` is the name of the one place.
+    """
+
+    name: str
+    sha256: str
+    listed: Mapping[str, Sequence[Spot]]
+    places: frozenset[str]
+    day: date | None
+    dated: str
+    of: str | None = None
+
+
+class Wanted(NamedTuple):
+    """What was said about the files: that they are Summaries, exports of this place, of this day."""
+
+    summary: bool = False
+    place: str | None = None
+    on: date | None = None
+
+
+def read_evidence(
+    paths: Sequence[str],
+    settings: Settings,
+    places: Places,
+    known: Transfers,
+    cwd: Path,
+    today: date,
+    wanted: Wanted,
+) -> tuple[list[Export], list[Summary]]:
+    """The exports and Summaries in these files. Raises UsageError for one that is neither, or cannot be read."""
+    if wanted.place is not None and len(paths) > 1:
+        raise UsageError(
+            "--place is about one file: with several write each as PLACE=FILE, as in acme=acme.csv unassigned=rest.csv"
+        )
+    exports: list[Export] = []
+    summaries: list[Summary] = []
+    for text in paths:
+        said, file = _said(text, cwd)
+        wanted = wanted._replace(place=said or wanted.place if len(paths) == 1 else said)
+        (named,) = resolve([file], cwd, settings.root, as_given=False)
+        if named.folder:
+            raise UsageError(f"{named.path} is a folder: name the exports in it")
+        data = content(Source(named.path, named.location), Limits(file=1 << 33), _top(named, settings.root))
+        if isinstance(data, Fault):
+            raise UsageError(f"{named.path}: {data.detail}")
+        _refuse_own(named, data, settings, known)
+        mark = sha256(data).hexdigest()
+        source = _configured(named, settings)
+        records = _records(named, settings.root)
+        is_list = wanted.place is not None or source is not None or records is None
+        if records is not None and (wanted.summary or (not is_list and is_summary(records))):
+            summaries.append(read_summary(records, _kept(named), mark))
+        else:
+            exports.append(_export(named, mark, source, settings, places, today, wanted))
+    return exports, summaries
+
+
+def _said(text: str, cwd: Path) -> tuple[str | None, str]:
+    """The place and the file of `PLACE=FILE`."""
+    place, equals, file = text.partition("=")
+    return (place, file) if equals and place and not is_file(cwd / text) else (None, text)
+
+
+def _top(named: Named, root: Path) -> Path:
+    return root if named.inside else Path(named.location.anchor)
+
+
+def _records(named: Named, root: Path) -> list[list[str]] | None:
+    """All rows of a table; None for a Parquet file."""
+    if named.location.suffix.lower() == ".parquet":
+        return None
+    table = read_table(Source(named.path, named.location), is_header, Limits(), _top(named, root))
+    if isinstance(table, Fault):
+        raise UsageError(f"{named.path}: {table.detail}")
+    return [cells for _, cells in table.body.head(sys.maxsize)]
+
+
+def _kept(named: Named) -> str:
+    """The name for the ledger: no folders of somebody's computer."""
+    return named.key if named.inside else named.location.name
+
+
+def _refuse_own(named: Named, data: bytes, settings: Settings, known: Transfers) -> None:
+    """A list that somebody wrote, or that was uploaded, proves nothing about where PCs are."""
+    outbox = f"{settings.apply.outbox.rstrip('/')}/"
+    is_ours = matcher(settings.transfers)(named.key) or matcher(settings.archive)(named.key)
+    plain = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    plain = plain if plain.endswith(b"\n") else plain + b"\n"
+    marks = {sha256(data).hexdigest(), sha256(plain).hexdigest()}
+    own = next((one.id for one in known.values() if {one.sheet, one.upload} & marks), None)
+    if is_ours or own or named.key.startswith(outbox):
+        which = f" of {own}" if own else ""
+        raise UsageError(
+            f"{named.path} is the list{which} that was to be moved, and says nothing of what came of it: give an "
+            "export of the target's PCs, or the Summary"
+        )
+
+
+def _configured(named: Named, settings: Settings) -> InventorySource | None:
+    """The entry of the config that means this file."""
+    for source in settings.inventory.sources:
+        if source.path is not None and any(_is_same(path, named.location) for path in expand(source, settings.root)):
+            return source
+    return None
+
+
+def _named_alike(named: Named, settings: Settings) -> str | None:
+    """The place of the one entry of the config whose file has the same name but for the day in it."""
+    own = _undated(named.location.name)
+    found = {
+        source.place
+        for source in settings.inventory.sources
+        if source.place and source.path and _undated(source.path.rpartition("/")[2]) == own
+    }
+    return found.pop() if own and len(found) == 1 else None
+
+
+def _undated(name: str) -> str:
+    """`acme` of acme-2026-11-03.csv, acme.xlsx and acme-*.csv."""
+    stem = name.rpartition(".")[0]
+    return re.sub(r"20[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9]|[\W_]|[*?]", "", stem).casefold()
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
+
+
+def _export(
+    named: Named,
+    mark: str,
+    source: InventorySource | None,
+    settings: Settings,
+    places: Places,
+    today: date,
+    wanted: Wanted,
+) -> Export:
+    source = source or InventorySource(path=named.key)
+    rows, fields = _rows(source, named, settings.root, today)
+    said = wanted.place or source.place or (None if "customer" in fields else _named_alike(named, settings))
+    try:
+        place = None if said is None else places.known(said)
+    except UsageError as error:
+        raise UsageError(f"{named.path}: {error}") from None
+    if place is None and "customer" not in fields:
+        raise UsageError(
+            f"{named.path} does not say whose PCs it lists: say --place CUSTOMER (or --place unassigned). If it "
+            "is HP's Summary, say --summary"
+        )
+    day, dated = _day(named, source, settings.root, wanted.on)
+    listed: dict[str, list[Spot]] = {}
+    at: list[date] = []
+    for serial, text, told in rows:
+        if not serial:
+            continue
+        here: Place = place or places.find(text) or customer(text)
+        of = wanted.on or told or day
+        if of and of > today + timedelta(days=1):  # somewhere it is tomorrow already
+            of = None
+        at += [of] if of else []
+        listed.setdefault(serial, []).append(Spot(here.customer_key or "", of))
+    if day and day > today + timedelta(days=1):
+        day, dated = None, f"the day of it, {day}, is yet to come"
+    covered = {spot.place for spots in listed.values() for spot in spots}
+    return Export(
+        _kept(named),
+        mark,
+        listed,
+        frozenset(covered | ({place.customer_key or ""} if place else set())),
+        max(at, default=day),
+        "a column" if any(told for _, _, told in rows) and not wanted.on else dated,
+        place and place.name,
+    )
+
+
+def _rows(
+    source: InventorySource, named: Named, root: Path, today: date
+) -> tuple[list[tuple[str, str, date | None]], Sequence[str]]:
+    """(serial key, text of the customer column, day) of each row, and the columns that there are."""
+    con = connect()
+    try:
+        con.execute(MACROS)
+        with ExitStack() as opened:
+            list_ = Listed(source, named.location, root)
+            devices = list_.open(con, Asked(None, today=today), opened)
+            try:
+                return _asked(con, devices), devices.fields
+            except Exception as error:
+                if not is_refusal(error):
+                    raise
+                if devices.otherwise is None:
+                    raise UsageError(f"{named.path}: it cannot be read: export it again") from None
+                return _asked(con, devices.otherwise()), devices.fields
+    finally:
+        con.close()
+
+
+def _asked(con: Any, devices: Devices) -> list[tuple[str, str, date | None]]:
+    text = "coalesce(customer, '')" if "customer" in devices.fields else "''"
+    day = "_moment(as_of)::date" if "as_of" in devices.fields else "null::date"
+    found: list[tuple[str, str, date | None]] = con.execute(
+        f"select _export_key(coalesce(serial, '')), {text}, {day} from ({devices.relation})", dict(devices.parameters)
+    ).fetchall()
+    return found
+
+
+def _day(named: Named, source: InventorySource, root: Path, on: date | None) -> tuple[date | None, str]:
+    """The day that a list is of, where no column says so, and where that is known from (DESIGN 9)."""
+    if on:
+        return on, "--on"
+    if day := day_in(named.location.name):
+        return day, "its name"
+    if source.as_of:
+        return source.as_of, "the config"
+    if named.inside and (day := committed(root, [named.key]).get(named.key)):
+        return day, "its last commit"
+    return None, "nothing tells of which day it is"
+
+
+def read_rows(named: Named, root: Path) -> list[tuple[str, str]]:
+    """(serial key, text of the customer column) of each row of a list. Raises UsageError."""
+    source = InventorySource(path=named.key)
+    return [(serial, text) for serial, text, _ in _rows(source, named, root, date.today())[0] if serial]
+
+
+def typed_day(text: str | None, option: str, today: date) -> date | None:
+    """A day that was typed: 2026-11-03, or "today". Raises UsageError for anything else, and for a day to come."""
+    if text is None:
+        return None
+    try:
+        day = today if text == "today" else date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option}: '{shown(text)}' is no day: write it like {today}, or today") from None
+    if day > today:
+        raise UsageError(f"{option}: {day} is yet to come")
+    return day
