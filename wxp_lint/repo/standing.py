@@ -15,8 +15,8 @@ class Standing(NamedTuple):
     `head` is a commit id; `head_branch` the branch that is checked out, None on a detached HEAD. `tip` is the commit of
     the branch that counts, called `tip_name`: `origin/BRANCH` if there is a remote, else `BRANCH`; None if this clone
     has no such branch. `unmerged` are the files at HEAD that are new or other than at the tip; None if all of HEAD is
-    merged. `changed` are the tracked files of the whole repository whose content is not HEAD's (relative to its top),
-    `edited` those of them below the root; `untracked` the files that git neither tracks nor ignores.
+    merged. `changed` are the tracked files of the whole repository whose content, or what the index has of it, is not
+    HEAD's (relative to its top), `edited` those of them below the root; `untracked` the files that git neither tracks nor ignores.
     """
 
     top: Path
@@ -59,7 +59,7 @@ def standing(root: Path, branch: str) -> Standing:
     ref = f"refs/remotes/{name}" if remotes else f"refs/heads/{name}"
     tip = git.commit(root, ref) if git.exists(root, ref) else None
     named = run(root, "symbolic-ref", "--quiet", "--short", "HEAD")
-    changed = _names(ask(top, "diff", "--name-only", "-z", "--no-ext-diff", "--ignore-submodules", "HEAD"))
+    changed = _changed(top)
     prefix = _prefix(root)
     return Standing(
         top=top,
@@ -73,6 +73,12 @@ def standing(root: Path, branch: str) -> Standing:
         edited=frozenset(path.removeprefix(prefix) for path in changed if path.startswith(prefix)),
         untracked=tuple(git.untracked(root)),
     )
+
+
+def _changed(top: Path) -> list[str]:
+    # Not `diff`, which writes to the index: whoever is killed then leaves a lock behind.
+    listed = ask(top, "status", "--porcelain", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all")
+    return [entry[len("XY ") :] for entry in _names(listed)]
 
 
 def _unmerged(root: Path, head: str, tip: str | None) -> frozenset[str] | None:
