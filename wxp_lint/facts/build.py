@@ -88,6 +88,8 @@ def build(inputs: Inputs) -> Facts:
     else:
         insert(con, "ledger", {name: [row.get(name) for row in inputs.ledger] for name in LEDGER})
     places = read_places(con, inputs.places)
+    if places.unassigned.key:
+        con.execute("insert into own_place values (?, ?)", [places.unassigned.key, places.unassigned.name])
     load_sidecars(con, inputs.loaded, inputs.root, places, orphans=inputs.repo_wide)
     if inputs.sources:
         con.execute(MACROS)

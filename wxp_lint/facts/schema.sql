@@ -13,6 +13,8 @@ create table customer (
 );
 -- Customers that the working tree registers and the registry in force, that of another revision, does not know.
 create table proposed (customer_key varchar, revision varchar);
+-- Customer IDs that the config gives to places which are no customer's: of Unassigned.
+create table own_place (customer_key varchar, place varchar);
 create table sidecar (
     path varchar, sidecar_path varchar, possession_by varchar, possession_on date, possession_serials varchar[],
     evidence varchar, source varchar, reason varchar, ticket varchar, wait_until date, fault varchar,
