@@ -370,7 +370,10 @@ def test_parts_anywhere_are_found_by_their_relationships():
     assert (table.body.columns, table.sheet, table.cells) == ([["5CG8234XMV"]], "Devices", ())
 
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), max_size=12)
+# Blanks alone openpyxl writes without xml:space="preserve", so that nobody reads them back.
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), max_size=12).filter(
+    lambda text: not text or text.strip()
+)
 
 
 @settings(max_examples=60, deadline=None)
