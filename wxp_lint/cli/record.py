@@ -94,7 +94,7 @@ def command(
         if not told:
             sys.stdout.write(_said(first, move))
             if exports:
-                sys.stdout.write(reconciled(judged, style_for(sys.stdout)))
+                sys.stdout.write(reconciled(judged, style_for(sys.stdout), of_record=True))
         told[:] = [first, *judged.drafts]
         return told
 

@@ -11,13 +11,13 @@ _COLORS = {"confirmed": "good", "partly_failed": "error", "failed": "error", "re
 _NAMED = 10  # of many serial numbers, so many are named
 
 
-def reconciled(found: Reconciled, style: Style) -> str:
-    """For people."""
+def reconciled(found: Reconciled, style: Style, *, of_record: bool = False) -> str:
+    """For people. `of_record`: it is the evidence of a move that is being recorded."""
     lines = [
         line for verdict in found.verdicts for line in _verdict(verdict.before, verdict.now, verdict.remarks, style)
     ]
     lines += [visible(note) for note in found.notes]
-    if not found.drafts:
+    if not found.drafts and not of_record:
         lines.append("Nothing new: the ledger stays as it is.")
     return "".join(f"{line}\n" for line in lines)
 

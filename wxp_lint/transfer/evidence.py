@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,8 +23,10 @@ from wxp_lint.inventory.exports import Export as Listed
 from wxp_lint.inventory.exports import expand
 from wxp_lint.inventory.texts import MACROS
 from wxp_lint.ledger.states import Transfers
+from wxp_lint.repo import git
 from wxp_lint.repo.glob import matcher
 from wxp_lint.repo.history import committed
+from wxp_lint.repo.program import run
 from wxp_lint.repo.typed import Named, is_file, resolve, shown
 from wxp_lint.transfer.summary import Summary, is_summary, read_summary
 
@@ -41,6 +43,7 @@ class Export(NamedTuple):
 
     `listed` are they, by serial key; `places` the keys of the places of which it is a list; `day` the newest day that
     it is of, None where nothing tells. `dated` says where the day is known from; `of` is the name of the one place.
+    `made` is when the file was last changed, as far as that can be told; it only decides what the day leaves open.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Export(NamedTuple):
     day: date | None
     dated: str
     of: str | None = None
+    made: datetime | None = None
 
 
 class Wanted(NamedTuple):
@@ -214,6 +218,7 @@ def _export(
         max(at, default=day),
         "a column" if any(told for _, _, told in rows) and not wanted.on else dated,
         place and place.name,
+        _made(named, settings.root),
     )
 
 
@@ -259,6 +264,21 @@ def _day(named: Named, source: InventorySource, root: Path, on: date | None) -> 
     if named.inside and (day := committed(root, [named.key]).get(named.key)):
         return day, "its last commit"
     return None, "nothing tells of which day it is"
+
+
+def _made(named: Named, root: Path) -> datetime | None:
+    """When a file was last changed: by its last commit where git has it as it is, since a checkout resets the rest."""
+    if named.inside and git.root(root) is not None:
+        path = f":(literal){named.key}"
+        if run(root, "ls-files", "--error-unmatch", "--", path).returncode == 0:
+            if run(root, "diff", "--quiet", "HEAD", "--", path).returncode:
+                return None
+            told = run(root, "log", "-1", "--format=%cI", "--", path).stdout.decode().strip()
+            return datetime.fromisoformat(told) if told else None
+    try:
+        return datetime.fromtimestamp(named.location.stat().st_mtime, UTC)
+    except OSError:
+        return None
 
 
 def read_rows(named: Named, root: Path) -> list[tuple[str, str]]:

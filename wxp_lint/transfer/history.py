@@ -164,7 +164,7 @@ def _replacements(own: Sequence[Transfer], mark: str) -> Iterator[Replacement]:
 def _requests(mark: str, own: Sequence[Transfer], settings: Settings, tip: str) -> Iterator[Request]:
     root = settings.root
     is_transfer, is_archived = matcher(settings.transfers), matcher(settings.archive)
-    paths = [f":(literal){one.path}" for one in own if git.exists(root, "HEAD") and "(" not in one.path[:1]]
+    paths = [f":(literal){one.path}" for one in own if is_transfer(one.path) or is_archived(one.path)]
     touched = [
         *touching(root, mark, _TABLES),
         *touching(root, None, _WORKBOOKS)[-_MOST:],

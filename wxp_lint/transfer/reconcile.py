@@ -119,11 +119,19 @@ def _by_exports(
             remarks.append(f"{export.name} is of {export.day}, older than the upload of {day}, and proves nothing")
         else:
             usable.append(export)
-    moved = {
-        serial: at
-        for serial in open_
-        if (at := _newest(serial, target, usable)) and at >= day and not (at == day and _was_there(serial, one, known))
-    }
+    moved = {serial: at for serial in open_ if (at := _newest(serial, target, usable))}
+    unsure = [
+        serial
+        for serial, at in moved.items()
+        if at == day and _was_there(serial, one, known) and not _is_made_after(serial, target, usable, one)
+    ]
+    for serial in unsure:
+        del moved[serial]
+    if unsure:
+        remarks.append(
+            f"in {one.target.name} on {day}, where they were before on that day as well, which proves nothing: "
+            f"{_some(unsure)}. Export it again"
+        )
     for serial in [serial for serial, at in moved.items() if (back := _newest(serial, source, usable)) and back > at]:
         remarks.append(f"{serial} is listed in {one.target.name}, and later in {one.source.name} again")
         del moved[serial]
@@ -165,6 +173,15 @@ def _was_there(serial: str, one: Transfer, known: Transfers) -> bool:
     return False
 
 
+def _is_made_after(serial: str, place: str, exports: Sequence[Export], one: Transfer) -> bool:
+    """Whether an export that has the PC in the place was saved after the upload."""
+    return any(
+        export.made is not None and export.made >= since(one)
+        for export in exports
+        if any(spot.place == place for spot in export.listed.get(serial, ()))
+    )
+
+
 def _is_last(serial: str, one: Transfer, known: Transfers) -> bool:
     """Whether no later transfer has this PC: what it tells is then not this one's."""
     later = False
@@ -203,7 +220,10 @@ def _about_the_rest(
     target: str,
     places: Places,
 ) -> Iterator[str]:
-    left = [serial for serial in serials if serial not in told and one.outcome[serial] == UNKNOWN]
+    there = {serial for serial in serials if _newest(serial, target, usable)}
+    left = [
+        serial for serial in serials if serial not in told and one.outcome[serial] == UNKNOWN and serial not in there
+    ]
     elsewhere = [serial for serial in left if any(serial in export.listed for export in late)]
     names = {place.customer_key or "": place.name for place in places.words.values()}
     for serial in elsewhere[:_NAMED]:

@@ -11,7 +11,7 @@ from wxp_lint.ledger.events import Draft
 from wxp_lint.ledger.identity import digest
 from wxp_lint.ledger.states import Transfers, id_for
 
-BY_HAND = "(by hand)"  # in place of a path, where no file is named
+BY_HAND = "by hand"  # in place of a path, where no file is named
 
 
 class Move(NamedTuple):
