@@ -299,3 +299,11 @@ def test_a_job_summary_tells_the_change_too(branch, cli, tmp_path):
     cli("check", "--since", "main", "--output", "github", env={"GITHUB_STEP_SUMMARY": str(summary)})
 
     assert "**In all: 1 removed (was to go to Acme)**" in summary.read_text("utf-8")
+
+
+def test_the_page_calls_customers_by_their_names(branch, cli, folder):
+    branch({A: csv("5CG823", target=ACME)})
+
+    cli("check", "--output", "html=page.html")
+
+    assert f"Acme ({ACME})" in (folder / "page.html").read_text("utf-8")

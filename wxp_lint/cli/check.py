@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wxp_lint.cli.options import ConfigOption, FailOnOption, IgnoreOption, PreviewOption, SelectOption
-from wxp_lint.cli.output import OutputOption, is_comment, spare, wanted_outputs, write_reports
+from wxp_lint.cli.output import OutputOption, is_comment, is_page, spare, wanted_outputs, write_reports
 from wxp_lint.cli.progress import Progress
 from wxp_lint.cli.project import open_project
 from wxp_lint.cli.stdin import standard_input
@@ -105,7 +105,7 @@ def command(
         request = project.base.judging(request)
     with Progress(quiet=quiet) as progress:
         request = request._replace(tell=progress.tell)
-        if mask or is_comment(outputs):
+        if mask or is_comment(outputs) or is_page(outputs):
             from wxp_lint.cli.pull_request import against, examined
 
             base = against(project.settings.root, since, config_from) if is_comment(outputs) else None

@@ -69,6 +69,11 @@ def is_comment(wanted: Outputs) -> bool:
     return has_summary or any(name == "markdown" for name, _ in wanted)
 
 
+def is_page(wanted: Outputs) -> bool:
+    """Whether a report calls customers by their names."""
+    return any(name == "html" for name, _ in wanted)
+
+
 def spare(wanted: Outputs, selection: Selection) -> None:
     """Raises UsageError where a report would be written over a file that is checked."""
     for name, path in wanted:

@@ -35,17 +35,23 @@ def against(root: Path, since: str | None, config_from: str | None) -> str | Non
 
 
 def examined(project: Project, request: Request, base: str | None, *, mask: bool) -> Result:
-    """As `check`, with what changes against the revision `base`; masked if `mask` says so. Raises UsageError."""
+    """As `check`, with customers' names, and what changes against the revision `base`; masked if `mask` says so.
+
+    Raises UsageError.
+    """
     settings, catalogue = project.settings, project.catalogue
     comparison = Comparison(settings, catalogue, request, base) if base else None
     masking = Masking() if mask else None
+    customers: dict[str, str] = {}
 
     def look(facts: Facts) -> None:
+        customers.update(facts.con.execute("select customer_key, name from customer").fetchall())
         for each in (comparison, masking):
             if each:
                 each(facts)
 
     result, _ = examine(settings, catalogue, request, look)
+    result = replace(result, customers=customers)
     if comparison:
         result = replace(result, change=comparison.change())
     return masking.masked(result) if masking else result

@@ -59,7 +59,8 @@ class Result:
 
     `notes` are lines for standard error; `rules` are those of the catalogue, by code; `fail_on` is the level from which
     on a finding fails the run, or "never"; `inventory` says which lists of devices, of what age, it rests on; `change`
-    is what the working tree does to the PCs against another revision, where that was asked for.
+    is what the working tree does to the PCs against another revision, where that was asked for; `customers` are the
+    names of the registry's by the key of their Customer ID, for reports that show them.
     """
 
     findings: Sequence[Finding]
@@ -74,6 +75,7 @@ class Result:
     fail_on: str = "error"
     inventory: str | None = None
     change: "Change | None" = None
+    customers: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, level: str) -> int:
         """How many findings have this level."""

@@ -7,13 +7,14 @@ strings of HTML in a JSON block, of which a short script shows more, and by whic
 import json
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from string import Template
 
 from wxp_lint import __version__
 from wxp_lint.files.model import TransferFile
+from wxp_lint.keys import key
 from wxp_lint.lint.finding import RANK, Finding, Result
 from wxp_lint.report import html_parts as parts
 from wxp_lint.report.html_rows import target
@@ -35,7 +36,7 @@ def render(result: Result, style: Style) -> str:
 
     groups = _by_file(result.findings)
     files = {path: result.files[path] for path in groups if path and path in result.files}
-    targets = {path: mask(target(file) or "") for path, file in files.items()}
+    targets = {path: mask(_called(target(file) or "", result.customers)) for path, file in files.items()}
     customers = sorted(set(filter(None, targets.values())))
     sections = []
     whose = []  # of each section, the number of its customer; -1 if it has none
@@ -79,6 +80,12 @@ def _by_file(findings: Iterable[Finding]) -> dict[str | None, list[Finding]]:
     return dict(sorted(groups.items(), key=lambda item: -max(RANK[finding.level] for finding in item[1])))
 
 
+def _called(customer_id: str, names: Mapping[str, str]) -> str:
+    """A customer by name, where the registry has one, and Customer ID."""
+    name = names.get(key(customer_id))
+    return f"{name} ({customer_id})" if name else customer_id
+
+
 def _head(path: str | None, findings: Sequence[Finding], file: TransferFile | None, customer: str, mask: Mask) -> str:
     """The start of an article: the file's name, where it lies, what was found."""
     if path is None:
@@ -89,7 +96,7 @@ def _head(path: str | None, findings: Sequence[Finding], file: TransferFile | No
     if file and file.table and file.table.sheet:
         facts.append(f"Sheet <b>{markup(mask(file.table.sheet), 60)}</b>")
     if customer:
-        facts.append(f"To customer <b>{markup(customer, 60)}</b>")
+        facts.append(f"To customer <b>{markup(customer, 120)}</b>")
     if folder:
         facts.append(f"In <b>{markup(folder, 200)}</b>")
     return f"<article><h3>{markup(name, 120)}</h3><p class=facts>{''.join(f'<span>{f}</span> ' for f in facts)}</p>"

@@ -52,7 +52,7 @@ def filters(kinds: Kinds, customers: Sequence[str], result: Result) -> str:
     names = {finding.code: finding.name for finding in result.findings}
     levels = {level: LEVELS[level] for level, _ in kinds}
     rules = {code: f"{_summary(code, names[code], result)} ({markup(code, 40)})" for _, code in kinds}
-    whose = {str(number): markup(customer, 60) for number, customer in enumerate(customers)}
+    whose = {str(number): markup(customer, 120) for number, customer in enumerate(customers)}
     selects = [("level", "How serious", levels), ("rule", "What", rules), ("customer", "Customer", whose)]
     chosen = "".join(
         f"<label>{label}<select name={name}><option value=''>All"
