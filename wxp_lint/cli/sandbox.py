@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 _CHOICES = ", ".join(f"{switch.name}={'|'.join(switch.choices)}" for switch in SWITCHES)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_ABSENT = 'the sandbox needs packages that are not installed ({}): pip install "wxp-lint[sandbox]"'
+_PACKAGES = ("jinja2", "python_multipart", "starlette", "uvicorn")  # of the extra
 
 
 @app.command()
@@ -60,14 +61,10 @@ def command(
 
     Example: wxp-lint sandbox --from examples/assignments --state sandbox.db
     """
-    try:
-        from wxp_lint.sandbox.app import application
-        from wxp_lint.sandbox.server import serve
-    except ImportError as error:
-        if (error.name or "").startswith("wxp_lint"):
-            raise
-        raise UsageError(_ABSENT.format(error.name)) from None
+    _need_packages()
+    from wxp_lint.sandbox.app import application
     from wxp_lint.sandbox.console import Console
+    from wxp_lint.sandbox.server import serve
     from wxp_lint.sandbox.state import State
     from wxp_lint.sandbox.world import invent
 
@@ -82,6 +79,10 @@ def command(
 
     gc.enable()  # the program does without it, since other commands are short
     chosen, broken = behaviours(behaviour or ()), faults(fault or ())
+    if token is not None and not (token.isascii() and token.isprintable() and token.split() == [token]):
+        raise UsageError(
+            "--token must be letters, digits and signs of ASCII without blanks; without it, one is made up"
+        )
     kept = State(state, start)
     if kept.was_there:
         typer.echo(f"{state}: going on with the world that is kept there", err=True)
@@ -101,12 +102,24 @@ def command(
     serve(application(Console(kept, start, chosen, broken), secret, [*LOOPBACK, host]), host, port, started)
 
 
+def _need_packages() -> None:
+    for name in _PACKAGES:
+        try:
+            import_module(name)
+        except ImportError:
+            raise UsageError(
+                f'the sandbox needs {name}, which is not installed: pip install "wxp-lint[sandbox]"'
+            ) from None
+
+
 def _world(folder: Path) -> "World":
     from datetime import date
 
     from wxp_lint.cli.project import open_project
     from wxp_lint.sandbox.assignments import world_of
 
+    if not folder.is_dir():
+        raise UsageError(f"--from {folder}: there is no such folder: name the one that wxp-lint.toml is in")
     file = folder / "wxp-lint.toml"
     return world_of(open_project(folder, str(file.absolute()) if file.is_file() else None).settings, date.today())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -110,8 +110,8 @@ async def _form(request: Request) -> tuple[str, bytes]:
             if not isinstance(file, UploadFile):
                 raise ApiError(400, "there is no file in the form", "send it as the field 'file', with a file name")
             return file.filename or "upload", await file.read()
-    except MultiPartException as error:
-        raise ApiError(400, f"the form cannot be read: {error.message}", "send it as multipart/form-data") from None
+    except HTTPException as error:
+        raise ApiError(400, f"the form cannot be read: {error.detail}", "send it as multipart/form-data") from None
 
 
 async def _uploads(console: Console, request: Request) -> Response:

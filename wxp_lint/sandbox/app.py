@@ -1,17 +1,18 @@
 """All routes behind one guard."""
 
+import sqlite3
 from collections.abc import Collection
 from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from wxp_lint.sandbox import api
 from wxp_lint.sandbox.console import Console
-from wxp_lint.sandbox.guard import Guard
+from wxp_lint.sandbox.guard import LARGE, SMALLER, Guard, TooLarge
 from wxp_lint.sandbox.pages import Pages
 
 _WORDS = {404: "there is nothing at this address", 405: "this address does not take this method"}
@@ -22,7 +23,13 @@ def application(console: Console, token: str, names: Collection[str]) -> ASGIApp
     pages = Pages(console, token)
     app = Starlette(
         routes=[*api.routes(console, token), *pages.routes()],
-        exception_handlers={HTTPException: partial(_refused, pages), 500: _broken},
+        exception_handlers={
+            HTTPException: partial(_refused, pages),
+            TooLarge: _too_large,
+            ClientDisconnect: _gone,
+            sqlite3.Error: _unkept,
+            500: _broken,
+        },
     )
     return Guard(app, names)
 
@@ -36,6 +43,20 @@ async def _refused(pages: Pages, request: Request, error: Exception) -> Response
     response = pages.error(request, error.status_code, f"{error.detail}", "Go on from the customers.")
     response.headers.update(error.headers or {})
     return response
+
+
+async def _too_large(request: Request, error: Exception) -> Response:
+    return api.problem(413, LARGE, SMALLER, Connection="close")
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=400)  # nobody is there to read it
+
+
+async def _unkept(request: Request, error: Exception) -> Response:
+    return api.problem(
+        507, f"the state cannot be written ({error})", "make room on the disk, and start the sandbox again"
+    )
 
 
 async def _broken(request: Request, error: Exception) -> Response:

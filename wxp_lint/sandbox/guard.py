@@ -22,6 +22,8 @@ HEADERS = {
     "cache-control": "no-store",
 }
 
+LARGE, SMALLER = f"the body is larger than {MOST_BODY:,} bytes", "send a smaller file"
+
 
 class TooLarge(Exception):
     """The body of a request is larger than MOST_BODY."""
@@ -43,7 +45,6 @@ class Guard:
             await _refuse(send, 421, "this host name is not the sandbox's", "open the address that it printed")
             return
         taken = 0
-        started = False
 
         async def counted() -> Message:
             nonlocal taken
@@ -54,22 +55,17 @@ class Guard:
             return message
 
         async def with_headers(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 there = {name for name, _ in message["headers"]}
                 more = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
                 message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in there)]
             await send(message)
 
-        try:
-            length = headers.get(b"content-length", b"0")
-            if length.isdigit() and int(length) > MOST_BODY:
-                raise TooLarge
-            await self._app(scope, counted, with_headers)
-        except TooLarge:
-            if not started:
-                await _refuse(send, 413, f"the body is larger than {MOST_BODY:,} bytes", "send a smaller file")
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > MOST_BODY:
+            await _refuse(send, 413, LARGE, SMALLER)
+            return
+        await self._app(scope, counted, with_headers)
 
 
 def is_own(host: str, names: Collection[str]) -> bool:

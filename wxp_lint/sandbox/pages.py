@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -99,8 +98,6 @@ class Pages:
                     return await handler(request, check_form(request, session, form.get("csrf")), form)
             except Forged:
                 return self._forged(request)
-            except MultiPartException:
-                return self.error(request, 400, "The form cannot be read", "Go back and send it again.")
 
         return Route(path, answer, methods=["POST"])
 
@@ -134,8 +131,7 @@ class Pages:
         session = self._sessions.find(request)
         if session and session.signed_in:
             return RedirectResponse("/customers", 303)
-        response = Response(media_type="text/html; charset=utf-8")
-        session = self._sessions.begin(request, response)
+        session = self._sessions.begin(request)
         page = self.render(request, "sign_in.html", None, csrf=session.csrf, wrong=False)
         self._sessions.hand_out(request, page, session)
         return page
@@ -151,7 +147,7 @@ class Pages:
             await asyncio.sleep(_WRONG)
             return self.render(request, "sign_in.html", None, 401, csrf=session.csrf, wrong=True)
         response = RedirectResponse("/customers", 303)
-        self._sessions.begin(request, response, signed_in=True)
+        self._sessions.hand_out(request, response, self._sessions.begin(request, signed_in=True))
         return response
 
     async def _sign_out(self, request: Request, session: Session, form: FormData) -> Response:

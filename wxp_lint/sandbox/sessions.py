@@ -39,14 +39,13 @@ class Sessions:
         """The session that a request belongs to."""
         return self._by_id.get(request.cookies.get(_cookie(request), ""))
 
-    def begin(self, request: Request, response: Response, *, signed_in: bool = False) -> Session:
-        """A new session in place of what the browser had."""
+    def begin(self, request: Request, *, signed_in: bool = False) -> Session:
+        """A new session in place of the one that the browser had; `hand_out` tells the browser."""
         self.end(request)
         session = Session(signed_in=signed_in)
         self._by_id[session.id] = session
         while len(self._by_id) > _MOST:
             del self._by_id[next(iter(self._by_id))]
-        self.hand_out(request, response, session)
         return session
 
     def hand_out(self, request: Request, response: Response, session: Session) -> None:

@@ -82,7 +82,7 @@ class State:
             kept = self._con.execute("select body from world").fetchone()
             if kept is None:
                 self.world = start()
-                self._insert_world()
+                self._insert_world(self.world)
             else:
                 self.world = world_from_json(json.loads(kept[0]))
             self._con.execute("commit")
@@ -102,21 +102,26 @@ class State:
         self.uploads.append(upload)
 
     def restart(self, world: World) -> None:
-        """Begins anew with `world`: no uploads, no events."""
-        self.world = world
+        """Begins anew with `world`: no uploads, no events. Raises sqlite3.Error, and then nothing has changed."""
         self._con.execute("begin exclusive")
-        self._con.execute("delete from upload")
-        self._con.execute("delete from world")
-        self._insert_world()
-        self._con.execute("commit")
+        try:
+            self._con.execute("delete from upload")
+            self._con.execute("delete from world")
+            self._insert_world(world)
+            self._con.execute("commit")
+        except sqlite3.Error:
+            if self._con.in_transaction:
+                self._con.execute("rollback")
+            raise
+        self.world = world
         self.uploads = []
 
     def close(self) -> None:
         """Lets the file go."""
         self._con.close()
 
-    def _insert_world(self) -> None:
-        body = json.dumps(world_to_json(self.world))
+    def _insert_world(self, world: World) -> None:
+        body = json.dumps(world_to_json(world))
         self._con.execute("insert into world values (?, ?)", (_FORMAT, body))
 
 
