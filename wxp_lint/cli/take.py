@@ -10,8 +10,8 @@ from wxp_lint.cli.project import open_project
 from wxp_lint.ledger.actor import context
 from wxp_lint.ledger.open import open_ledger
 from wxp_lint.report.style import plural, visible
-from wxp_lint.transfer.apply import make
 from wxp_lint.transfer.hands import Busy, find, take
+from wxp_lint.transfer.preparing import make
 from wxp_lint.transfer.submit.outbox import RUNBOOK, UPLOAD, Outbox
 from wxp_lint.transfer.workspace import make_private
 

@@ -12,6 +12,7 @@ from wxp_lint.ledger.events import ACCEPTED, CREATED, Actor, Draft, Event, Log
 MOVED, FAILED, UNKNOWN = "moved", "failed", "unknown"
 SETTLED = frozenset({"confirmed", "partly_failed", "failed", "reverted"})
 DONE = SETTLED - {"failed"}  # `failed`: nothing moved, so that the file may be handed over again
+RELEASED = ""  # the holder of a claim that was let go of before anything was sent
 _EVIDENCE = ("reported", "confirmed", "partly_failed", "failed")
 
 # From a state (None: no such transfer yet) to the kinds of event that may follow. Evidence may come at any time:
@@ -109,6 +110,11 @@ class Transfer(NamedTuple):
         return self.state in DONE or self.closed
 
     @property
+    def released(self) -> bool:
+        """It was claimed once, nothing was sent, and nobody holds it now: as if it had not begun."""
+        return self.state == "claimed" and self.holder == RELEASED
+
+    @property
     def settled_at(self) -> datetime | None:
         """When it was settled, None while it is open."""
         return self.state_at if self.settled else None
@@ -187,6 +193,7 @@ def rows(known: Transfers) -> list[dict[str, object]]:
             "customer_key": one.customer_key or None,
         }
         for one in known.values()
+        if not one.released
     ]
 
 

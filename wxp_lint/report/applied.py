@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from wxp_lint.report.plan.words import route, said
 from wxp_lint.report.style import Style, masked, plural, visible
-from wxp_lint.transfer.apply import Applied
 from wxp_lint.transfer.plan import BLOCKED, WAITING, Planned
+from wxp_lint.transfer.preparing import Applied
 
 
 def applied(result: Applied, shown: Callable[[str], str], style: Style) -> str:
@@ -23,7 +23,7 @@ def _lines(result: Applied, shown: Callable[[str], str], style: Style) -> Iterat
         yield f"  {shown(name)}: {_what(name, by_id, result)}{_how(name, result)}"
     for name, why in result.failed.items():
         yield style.paint(f"  {shown(name)}: could not be written ({visible(why)}): apply again", "error")
-    yield from _held(result.plan.transfers, style)
+    yield from held(result.plan.transfers, style)
     if ready:
         yield f'Next: wxp-lint take {ready[0]} --by "YOUR NAME", then follow {shown(ready[0])}/RUNBOOK.md'
 
@@ -46,7 +46,8 @@ def _how(name: str, result: Applied) -> str:
     return "" if name in result.new else "; prepared before"
 
 
-def _held(transfers: Sequence[Planned], style: Style) -> Iterator[str]:
+def held(transfers: Sequence[Planned], style: Style) -> Iterator[str]:
+    """What was not handed over, and why."""
     for one in transfers:
         if one.state == BLOCKED:
             yield style.paint(f"blocked: {visible(one.path)}", "error")

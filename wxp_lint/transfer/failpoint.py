@@ -3,7 +3,7 @@
 import os
 
 VARIABLE = "WXP_LINT_FAILPOINT"
-# All there are, in the order in which a run passes them.
+# All of a run that prepares, in the order in which it passes them.
 FAILPOINTS = (
     "before-staging",
     "during-staging",
@@ -12,6 +12,21 @@ FAILPOINTS = (
     "after-append",
     "before-rename",
     "after-rename",
+    "before-report",
+)
+# And all of a run that sends, up to the last one, which it shares.
+HTTP_FAILPOINTS = (
+    "http-before-claim",
+    "http-after-claim",
+    "http-after-sending",
+    "http-before-request",
+    "http-during-request",
+    "http-after-request",
+    "http-before-record",
+    "http-after-record",
+    "http-before-poll",
+    "http-before-outcome",
+    "http-after-outcome",
     "before-report",
 )
 

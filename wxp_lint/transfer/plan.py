@@ -79,7 +79,8 @@ def make_plan(inputs: Inputs, log: Log | None, ledger: str, spent: int = 0) -> P
     `spent` is how many PCs this run has handed over before. Raises UsageError for a waiver of no rule.
     """
     policy.check_waivers(inputs)
-    known = states.of_log(log)
+    everything = states.of_log(log)
+    known = {name: one for name, one in everything.items() if not one.released}
     where = whereabouts(inputs, known)
     large = policy.too_large(inputs, inputs.sheets)
     owners = _owners(inputs.sheets, known)
@@ -98,7 +99,7 @@ def make_plan(inputs: Inputs, log: Log | None, ledger: str, spent: int = 0) -> P
         "ledger": "none" if log is None else log.head.hash,
         "transfers": _hash([values(one) for one in found]),
     }
-    return Plan(_hash([VERSION, parts]), parts, found, inputs, ledger, known, log)
+    return Plan(_hash([VERSION, parts]), parts, found, inputs, ledger, everything, log)
 
 
 def document(plan: Plan) -> dict[str, Any]:

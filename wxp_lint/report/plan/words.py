@@ -72,6 +72,8 @@ def standing(one: Planned) -> Iterator[tuple[str, str]]:
         yield "ready to upload by hand; next", f"wxp-lint take {one.id} --by NAME"
     elif one.state == "taken":
         yield "somebody is uploading it; then", f"wxp-lint uploaded {one.id} --by NAME"
+    elif one.state in ("claimed", "sending"):
+        yield "a run is sending it, or ended while it did; then", "wxp-lint apply"
     elif one.state in ("uploaded", "submitted", "reported", "in_doubt"):
         yield "the outcome is not known yet; next, with an export of the target's PCs", "wxp-lint reconcile EXPORT"
 
@@ -123,13 +125,19 @@ def next_step(plan: Plan) -> str:
         blocked = plan.count(BLOCKED)
         return "Next: mend what is blocked; nothing else is to be done" if blocked else "Next: nothing to be done"
     files = plural(len(ready), "upload file")
+    by_http = plan.inputs.settings.apply.submitter == "http"
     try:
         check_standing(plan.inputs.standing, plan.inputs.settings)
     except Refusal as refusal:
         if not all(one.merged for one in ready):
             branch = visible(plan.inputs.standing.tip_name)
-            return f"Next: merge it into {branch}; there, wxp-lint apply prepares {files} for a person"
+            return (
+                f"Next: merge it into {branch}; there, wxp-lint apply {'sends' if by_http else 'prepares'} {files}"
+                + ("" if by_http else " for a person")
+            )
         return f"Next: wxp-lint apply, which would be refused here: {visible(str(refusal))}"
+    if by_http:
+        return f"Next: wxp-lint apply sends {files} to the gateway of [apply.http] url"
     return f"Next: wxp-lint apply prepares {files} for a person to upload; it sends nothing to HP"
 
 

@@ -6,8 +6,7 @@ All files in it are made of what the ledger holds alone, so that they can be mad
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,19 @@ from wxp_lint.errors import UsageError
 from wxp_lint.ledger.states import Transfer
 from wxp_lint.repo.glob import matcher
 from wxp_lint.transfer.failpoint import failpoint
+from wxp_lint.transfer.submit.protocol import Abilities
 from wxp_lint.transfer.submit.runbook import runbook
+from wxp_lint.transfer.submit.upload import upload_file
 from wxp_lint.transfer.workspace import FOLDER
 
 UPLOAD, RUNBOOK, DATA = "upload.csv", "RUNBOOK.md", "transfer.json"
-HEADER = "Serial Number,Customer ID"
 _LEFT_BEHIND = 3600  # seconds after which nobody is still building a folder
 
 
 class Outbox:
     """The folder that the config names, and beside it the one for what is not finished."""
+
+    can = Abilities(idempotent=True, reference=False, poll=False)
 
     def __init__(self, settings: Settings) -> None:
         self._root = settings.root
@@ -108,35 +110,6 @@ class Outbox:
                     discard(draft)
             except FileNotFoundError:
                 continue
-
-
-def record(
-    *,
-    path: str,
-    digest: str,
-    sheet: str,
-    target: Mapping[str, str | None],
-    source: Mapping[str, str | None],
-    serials: Sequence[str],
-    more: Mapping[str, Any],
-) -> dict[str, Any]:
-    """What the ledger holds of a transfer from its first event on; `upload` is the hash of the upload file."""
-    found = {
-        **more,
-        "path": path,
-        "digest": digest,
-        "sheet": sheet,
-        "target": dict(target),
-        "source": dict(source),
-        "serials": list(serials),
-    }
-    return {**found, "upload": sha256(upload_file(found)).hexdigest()}
-
-
-def upload_file(data: Mapping[str, Any]) -> bytes:
-    """The upload file: UTF-8 without BOM, a header, columns A and B, a line feed after every line, no quotes."""
-    customer = data["target"]["customer_id"]
-    return "".join(f"{line}\n" for line in (HEADER, *(f"{serial},{customer}" for serial in data["serials"]))).encode()
 
 
 def contents(transfer: str, data: Mapping[str, Any]) -> dict[str, bytes]:

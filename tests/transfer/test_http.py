@@ -1,0 +1,583 @@
+"""The http submitter, against a real sandbox: one upload for each attempt, and no outcome that is not told."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from desks import ACME, CONTOSO, Desk, serial, sheet
+from gateways import CHECKOUT, TOKEN, Sandbox, Stub
+from typer.testing import CliRunner
+
+from wxp_lint.cli import app
+from wxp_lint.config.settings import Settings
+from wxp_lint.ledger.events import Actor, Context, Draft
+from wxp_lint.ledger.open import open_ledger
+from wxp_lint.ledger.states import of_log
+from wxp_lint.transfer.failpoint import HTTP_FAILPOINTS
+
+A, B = "transfers/acme/a.csv", "transfers/contoso/b.csv"
+
+
+@pytest.fixture(scope="module")
+def sandboxes(tmp_path_factory, plain):
+    """Sandboxes by their faults, each started once; every test finds its world as it was at first."""
+    place = tmp_path_factory.mktemp("sandboxes")
+    world = Desk(make_folder(place / "world"))
+    started = {}
+
+    def sandbox(*faults):
+        if faults not in started:
+            started[faults] = Sandbox(world.folder, place / f"state-{len(started)}.db", *faults)
+        started[faults].reset()
+        return started[faults]
+
+    yield sandbox
+    for one in started.values():
+        one.stop()
+
+
+@pytest.fixture(scope="module")
+def plain():
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}.items():
+            patch.setenv(name, value)
+        for n, (name, value) in enumerate({"user.name": "t", "user.email": "t@example.org"}.items()):
+            patch.setenv(f"GIT_CONFIG_KEY_{n}", name)
+            patch.setenv(f"GIT_CONFIG_VALUE_{n}", value)
+        patch.setenv("GIT_CONFIG_COUNT", "2")
+        yield
+
+
+def make_folder(folder):
+    folder.mkdir()
+    return folder
+
+
+class HttpDesk:
+    """A repository whose transfers go to a remote."""
+
+    def __init__(self, desk, url, more="", trust="all", files=None):
+        self.folder = desk.folder
+        self.desk = desk
+        self.config(url, more, trust)
+        desk.commit(files or {A: sheet(1, 2, 3)})
+
+    def config(self, url, more="", trust="all"):
+        self.desk.config(
+            f'[reconcile]\nsummary = "{trust}"\n[apply]\nsubmitter = "http"\nlease = 5\n'
+            f'[apply.http]\nurl = "{url}"\ntimeout = 1\n{more}\n'
+        )
+
+    def apply(self, *arguments):
+        """A run in this process."""
+        done = CliRunner().invoke(app, ["apply", "--yes", *arguments])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+        assert TOKEN not in done.output
+        return done.exit_code, done.output
+
+    def start(self, *arguments, program=("-m", "wxp_lint"), env=None):
+        """A run in a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, *program, "apply", "--yes", *arguments],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT), **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def log(self):
+        log = open_ledger(Settings(root=self.folder)).read()
+        assert log is None or TOKEN not in "".join(log.lines)
+        return log
+
+    def known(self):
+        return of_log(self.log())
+
+    def states(self):
+        return [one.state for one in self.known().values()]
+
+    def kinds(self):
+        """The kinds of all events about transfers, in their order."""
+        return [event.kind for event in self.log().events if event.transfer]
+
+    def tell(self, *drafts):
+        ledger = open_ledger(Settings(root=self.folder))
+        log = ledger.read()
+        ledger.append(log.head if log else None, [Draft(*one) for one in drafts], Context(Actor("kim", "typed")))
+
+
+@pytest.fixture
+def http_desk(desk, monkeypatch):
+    """Makes a desk for the address of a remote."""
+    monkeypatch.setenv("WXP_LINT_HTTP_TOKEN", TOKEN)
+    monkeypatch.chdir(desk.folder)
+
+    def make(url, more="", trust="all", files=None):
+        return HttpDesk(desk, url, more, trust, files)
+
+    return make
+
+
+@pytest.fixture
+def stub():
+    """Makes servers that answer every upload alike."""
+    made = []
+
+    def make(*arguments):
+        made.append(Stub(*arguments))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+def test_a_file_is_sent_once_and_confirmed_by_the_summary(sandboxes, http_desk):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url)
+
+    code, out = desk.apply()
+
+    assert code == 0, out
+    assert out.startswith(f"1 file sent to {sandbox.url.removeprefix('http://')}.\n")
+    assert "confirmed: 3 PCs, Unassigned -> Acme" in out
+    assert desk.kinds() == ["claimed", "sending", "submitted", "confirmed"]
+    (upload,) = sandbox.uploads()
+    (one,) = desk.known().values()
+    assert (upload["place"], upload["target"], upload["serials"]) == (
+        "unassigned",
+        ACME,
+        [serial(n) for n in (1, 2, 3)],
+    )
+    assert upload["sha256"] == one.upload
+    assert one.reference == upload["id"]
+    assert set(one.outcome.values()) == {"moved"}
+    assert desk.apply() == (0, f"Nothing was sent to {sandbox.url.removeprefix('http://')}.\n")
+    assert len(sandbox.uploads()) == 1
+
+
+def test_a_move_out_of_a_customer_is_sent_from_there(sandboxes, http_desk):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url, files={B: sheet(20, 21, to=CONTOSO)})
+
+    assert desk.apply()[0] == 0
+
+    assert [(one["place"], one["target"]) for one in sandbox.uploads()] == [(ACME, CONTOSO)]
+    assert desk.states() == ["confirmed"]
+
+
+@pytest.mark.parametrize("trust", ["unknown", "counts", "errors"])
+def test_a_summary_counts_as_far_as_the_config_trusts_it(sandboxes, http_desk, trust):
+    desk = http_desk(sandboxes().url, trust=trust)
+
+    code, out = desk.apply()
+
+    assert (code, desk.states()) == (0, ["reported"])
+    assert "3 not known yet" in out
+    assert "wxp-lint reconcile EXPORT" in out
+    assert desk.apply()[0] == 0
+    assert desk.kinds().count("reported") == 1
+
+
+def test_pcs_that_the_remote_does_not_move_are_named(sandboxes, http_desk):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url)
+    sandbox.upload(sheet(1, to=CONTOSO).encode())  # by hand, at night
+    time.sleep(0.6)
+
+    code, out = desk.apply()
+
+    assert code == 4, out
+    assert "partly failed: 3 PCs, Unassigned -> Acme" in out
+    assert "2 moved, 1 failed" in out
+    assert f"not moved: {serial(1)}\n" in out
+    assert desk.states() == ["partly_failed"]
+    assert desk.apply()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "uploads", "code", "states"),
+    [
+        ("slow", 1, 6, ["in_doubt"]),
+        ("error-before", 0, 6, ["in_doubt"]),
+        ("error-after", 1, 6, ["in_doubt"]),
+        ("cut-before", 0, 6, ["in_doubt"]),
+        ("cut-after", 1, 6, ["in_doubt"]),
+        ("summary-late", 1, 0, ["submitted"]),
+        ("summary-errors-only", 1, 0, ["reported"]),
+        ("summary-counts", 1, 0, ["reported"]),
+        ("summary-missing-row", 1, 0, ["reported"]),
+    ],
+)
+def test_faults(sandboxes, http_desk, fault, uploads, code, states):
+    sandbox = sandboxes(fault)
+    desk = http_desk(sandbox.url, "wait = 1")
+
+    done, out = desk.apply()
+
+    assert (done, desk.states(), len(sandbox.uploads())) == (code, states, uploads), out
+    (name,) = desk.known()
+    assert name in out
+    if code == 6:
+        assert f"wxp-lint resolve {name}" in out
+    again, out = desk.apply()
+    assert (again, len(sandbox.uploads())) == (code, uploads)
+    assert (name in out) == (states != ["reported"])
+
+
+def test_an_outcome_that_comes_late_is_asked_for_by_the_next_run(sandboxes, http_desk):
+    sandbox = sandboxes("summary-late")
+    desk = http_desk(sandbox.url, "wait = 0")
+    assert desk.apply()[0] == 0
+    assert desk.states() == ["submitted"]
+    desk.config(sandbox.url, "wait = 20")
+
+    code, out = desk.apply()
+
+    assert (code, desk.states()) == (0, ["confirmed"])
+    assert out.startswith("Nothing was sent")
+    assert len(sandbox.uploads()) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 408, 409, 413, 422, 429])
+def test_a_request_that_is_refused_moved_nothing(stub, http_desk, status):
+    said = json.dumps({"error": f"no, \x1b[31m says {TOKEN}", "mend": "ask\n::error::it"}).encode()
+    remote = stub(status, said)
+    desk = http_desk(remote.url)
+
+    code, out = desk.apply()
+
+    assert (code, desk.states(), len(remote.requests)) == (4, ["failed"], 1)
+    assert f"answered {status} (no, " in out
+    assert "\x1b" not in out
+    assert "\n::error::" not in out
+    desk.apply()
+    assert list(desk.known())[1] == f"{next(iter(desk.known()))}-2"  # the next attempt has an id of its own
+
+
+def test_a_wrong_token_is_told_by_a_real_remote(sandboxes, http_desk, monkeypatch):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url)
+    monkeypatch.setenv("WXP_LINT_HTTP_TOKEN", "another")
+
+    code, out = desk.apply()
+
+    assert (code, desk.states(), sandbox.uploads()) == (4, ["failed"], [])
+    assert "answered 401 (the token is missing or wrong" in out
+    assert "another" not in out
+    monkeypatch.setenv("WXP_LINT_HTTP_TOKEN", TOKEN)
+    assert desk.apply()[0] == 0
+    assert desk.states() == ["failed", "confirmed"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (500, b"", ()),
+        (503, b'{"error": "later"}', ()),
+        (200, b"<html>sign in</html>", ()),
+        (202, b'{"id": 7}', ()),
+        (202, b'{"id": ""}', ()),
+        (202, b'{"id": "u-1", "sha256": "0"}', ()),
+        (202, b"[" * 100_000, ()),
+        (303, b"", (("Location", "/elsewhere"),)),
+        (307, b"", (("Location", "/elsewhere"),)),
+        (204, b"", ()),
+    ],
+)
+def test_an_answer_that_does_not_say_what_was_done_is_in_doubt(stub, http_desk, status, body, headers):
+    remote = stub(status, body, headers)
+    desk = http_desk(remote.url)
+
+    code, out = desk.apply()
+
+    assert (code, desk.states()) == (6, ["in_doubt"]), out
+    assert f"answered {status}" in out
+    assert desk.apply()[0] == 6
+    assert [path.partition("?")[0] for path, _, _ in remote.requests] == ["/api/uploads"]
+
+
+def test_what_is_sent(stub, http_desk):
+    remote = stub(202, b'{"id": "../u 1"}')
+    desk = http_desk(f"{remote.url}/behind/", "wait = 0")
+
+    assert desk.apply()[0] == 0
+
+    (path, headers, data), (asked, _, _) = remote.requests
+    (one,) = desk.known().values()
+    assert path == f"/behind/api/uploads?place=unassigned&name={one.id}.csv"
+    assert data == sheet(1, 2, 3).encode()
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+    assert headers["Content-Type"] == "text/csv"
+    assert headers["Idempotency-Key"] == f"{desk.log().id}/{one.id}"
+    assert asked == "/behind/api/uploads/..%2Fu%201"  # a name is never a way
+
+
+def test_nothing_is_sent_where_nobody_listens_and_the_next_run_does_it(sandboxes, http_desk):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        desk = http_desk(f"http://127.0.0.1:{closed.getsockname()[1]}")
+        code, out = desk.apply()
+
+    assert code == 8, out
+    assert "nothing was sent: no connection to 127.0.0.1" in out
+    assert "(connection refused)" in out
+    assert desk.states() == ["failed"]
+    sandbox = sandboxes()
+    desk.config(sandbox.url)
+    code, out = desk.apply()
+    assert (code, len(sandbox.uploads())) == (0, 1), out
+    assert desk.states() == ["failed", "confirmed"]
+
+
+def test_a_name_that_is_none_and_a_port_without_tls(stub, http_desk):
+    desk = http_desk("https://no-such-host.invalid")
+    assert desk.apply()[0] == 8
+    remote = stub(200)
+    desk.config(remote.url.replace("http://", "https://"))
+    assert desk.apply()[0] == 8
+    assert remote.requests == []
+    assert desk.states() == ["failed", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("url", "token", "words"),
+    [
+        ("http://gateway.example.org", TOKEN, "use https://"),
+        ("https://kim:pass@gateway.example.org", TOKEN, "may hold no user"),
+        ("https://gateway.example.org/?key=1", TOKEN, "may hold no user"),
+        ("https://gateway.example.org", "", "WXP_LINT_HTTP_TOKEN"),
+        ("https://gateway.example.org", "two words", "holds blanks"),
+    ],
+)
+def test_what_is_not_safe_is_refused(http_desk, monkeypatch, url, token, words):
+    desk = http_desk(url)
+    monkeypatch.setenv("WXP_LINT_HTTP_TOKEN", token)
+
+    done = CliRunner().invoke(app, ["apply", "--yes"])
+
+    assert words in str(done.exception)
+    assert not token or token not in str(done.exception)
+    assert desk.log() is None
+
+
+def test_one_that_is_in_doubt_holds_up_no_other(sandboxes, http_desk):
+    sandbox = sandboxes("cut-after")
+    desk = http_desk(sandbox.url, files={A: sheet(1, 2, 3), B: sheet(20, 21, to=CONTOSO)})
+
+    code, out = desk.apply()
+
+    assert code == 6
+    assert desk.states() == ["in_doubt", "in_doubt"]
+    assert len(sandbox.uploads()) == 2
+    assert all(name in out for name in desk.known())
+
+
+@pytest.mark.parametrize("name", HTTP_FAILPOINTS)
+def test_a_run_that_is_killed_uploads_at_most_once(sandboxes, http_desk, name):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url)
+    killed = desk.start(env={"WXP_LINT_FAILPOINT": name})
+    killed.communicate(timeout=30)
+    assert killed.returncode == -signal.SIGKILL
+
+    code, out = desk.apply()  # at once: the process is gone, so nobody waits for its lease
+
+    assert len(sandbox.uploads()) <= 1
+    (one,) = desk.known().values()
+    before_sending = name in ("http-before-claim", "http-after-claim")
+    unknown = (
+        HTTP_FAILPOINTS.index("http-after-sending")
+        <= HTTP_FAILPOINTS.index(name)
+        < HTTP_FAILPOINTS.index("http-after-record")
+    )
+    assert (code, one.state) == ((6, "in_doubt") if unknown else (0, "confirmed")), out
+    if unknown:
+        assert "ended without a word" in out
+        assert desk.apply()[0] == 6
+    if before_sending:
+        assert len(sandbox.uploads()) == 1
+    assert len(sandbox.uploads()) == (name not in HTTP_FAILPOINTS[2:5])
+
+
+ELSEWHERE = {"host": "elsewhere", "boot": "", "space": "", "pid": 1, "started": None}
+
+
+def _claim(desk, lease, runner):
+    planned = desk.desk.planned()[A]
+    data = {"path": A, "digest": planned.digest, "sheet": planned.sheet, "serials": list(planned.serials)}
+    target = {"name": "Acme", "customer_id": ACME}
+    data |= {"target": target, "source": {"name": "Unassigned", "customer_id": None}, "upload": "0"}
+    held = {"holder": "kim", "lease": lease, "runner": runner}
+    desk.tell(("claimed", planned.id, {**data, **held}))
+    return planned.id, held
+
+
+@pytest.mark.parametrize("state", ["claimed", "sending"])
+def test_what_somebody_else_is_at_work_on_is_left_to_them(sandboxes, http_desk, state):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url)
+    name, held = _claim(desk, "2999-01-01T00:00:00+00:00", ELSEWHERE)
+    if state == "sending":
+        desk.tell(("sending", name, held))
+
+    code, out = desk.apply()
+
+    assert (code, sandbox.uploads(), desk.states()) == (7, [], [state])
+    assert f"{name}: somebody else is at work on it (kim)" in out
+
+
+@pytest.mark.parametrize(("state", "code", "after"), [("claimed", 0, "confirmed"), ("sending", 6, "in_doubt")])
+def test_a_lease_that_is_over_is_nobodys(sandboxes, http_desk, state, code, after):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url)
+    name, held = _claim(desk, "2020-01-01T00:00:00+00:00", ELSEWHERE)
+    if state == "sending":
+        desk.tell(("sending", name, held))
+
+    assert desk.apply()[0] == code
+    assert [(one.id, one.state) for one in desk.known().values()] == [(name, after)]
+    assert len(sandbox.uploads()) == (state == "claimed")
+
+
+# A run that stops itself (SIGSTOP) at one place, once, and goes on when it is told to.
+ASLEEP = """
+import os, signal, sys
+from importlib import import_module
+stopped = []
+def stop(name):
+    if name == os.environ["STOP_AT"] and not stopped:
+        stopped.append(name)
+        os.kill(os.getpid(), signal.SIGSTOP)
+for name in ("sending", "submit.http"):
+    import_module("wxp_lint.transfer." + name).failpoint = stop
+from wxp_lint.__main__ import main
+main()
+"""
+
+
+def _asleep(desk, name):
+    run = desk.start(program=("-c", ASLEEP), env={"STOP_AT": name})
+    _, status = os.waitpid(run.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    return run
+
+
+def _woken(run):
+    os.kill(run.pid, signal.SIGCONT)
+    out, _ = run.communicate(timeout=30)
+    return run.returncode, out
+
+
+def test_who_wakes_after_the_lease_does_not_begin(sandboxes, http_desk):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url)
+    short_lease(desk)
+    run = _asleep(desk, "http-after-claim")
+    assert desk.apply()[0] == 7  # alive, and its lease runs
+    time.sleep(1.1)
+
+    assert desk.apply()[0] == 0
+    code, out = _woken(run)
+
+    assert code == 8, out
+    assert "the claim ended before anything was sent" in out
+    assert desk.states() == ["confirmed"]
+    assert len(sandbox.uploads()) == 1
+
+
+def test_who_wakes_after_the_lease_sends_nothing_more(sandboxes, http_desk):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url)
+    short_lease(desk)
+    run = _asleep(desk, "http-after-sending")
+    time.sleep(1.1)
+
+    assert desk.apply()[0] == 6
+    assert desk.states() == ["in_doubt"]
+    code, out = _woken(run)
+
+    assert code == 8, out
+    assert desk.states() == ["failed"]  # it knows that nothing was sent, and says so
+    assert desk.apply()[0] == 0
+    assert len(sandbox.uploads()) == 1
+
+
+def test_who_is_stopped_right_before_the_request_still_sends_once(sandboxes, http_desk):
+    """The one window that no compare-and-swap closes: nobody else sends meanwhile."""
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url)
+    short_lease(desk)
+    run = _asleep(desk, "http-before-request")
+    time.sleep(1.1)
+
+    assert desk.apply()[0] == 6
+    assert desk.apply()[0] == 6
+    assert (desk.states(), sandbox.uploads()) == (["in_doubt"], [])
+    code, out = _woken(run)
+
+    assert code == 0, out
+    assert desk.states() == ["confirmed"]  # what came of it is told all the same
+    assert len(sandbox.uploads()) == 1
+    assert desk.apply()[0] == 0
+
+
+def short_lease(desk):
+    text = (desk.folder / "wxp-lint.toml").read_text()
+    desk.desk.commit({"wxp-lint.toml": text.replace("lease = 5", "lease = 1")})
+
+
+def test_a_request_may_last_longer_than_the_lease(sandboxes, http_desk):
+    sandbox = sandboxes("slow")
+    desk = http_desk(sandbox.url)
+    text = (desk.folder / "wxp-lint.toml").read_text()
+    desk.desk.commit({"wxp-lint.toml": text.replace("lease = 5", "lease = 0.6").replace("timeout = 1", "timeout = 9")})
+    run = desk.start()
+    deadline = time.monotonic() + 20
+    while not sandbox.uploads():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(0.8)
+
+    assert desk.apply()[0] == 7
+    out, _ = run.communicate(timeout=30)
+
+    assert run.returncode == 0, out
+    assert desk.states() == ["confirmed"]
+    assert 2 <= desk.kinds().count("sending") <= 14  # a third of the lease, twice each
+
+
+def test_runners_at_once_send_each_file_once(sandboxes, http_desk):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url, files={A: sheet(1, 2, 3), B: sheet(20, 21, to=CONTOSO)})
+
+    runs = [desk.start() for _ in range(4)]
+    told = [run.communicate(timeout=60)[0] for run in runs]
+    codes = [run.returncode for run in runs]
+
+    assert set(codes) <= {0, 7, 8}, told
+    assert len(sandbox.uploads()) == 2
+    assert desk.apply()[0] == 0
+    assert desk.states() == ["confirmed", "confirmed"]
+    assert desk.kinds().count("submitted") == 2
+
+
+def test_a_saved_plan_sends_what_it_says(sandboxes, http_desk, tmp_path):
+    sandbox = sandboxes()
+    http_desk(sandbox.url)
+    plan = str(tmp_path / "plan.json")
+    assert CliRunner().invoke(app, ["plan", "--save", plan]).exit_code == 0
+
+    done = CliRunner().invoke(app, ["apply", "--plan", plan])
+
+    assert done.exit_code == 0, done.output
+    assert len(sandbox.uploads()) == 1
+    assert CliRunner().invoke(app, ["apply", "--plan", plan]).exit_code != 0
+    assert len(sandbox.uploads()) == 1
