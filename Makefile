@@ -1,11 +1,12 @@
-# make demo: see it work. make test: everything that must hold. Both need git and Python 3.11 or newer.
+# make demo: see it check files. make story: see transfers from a branch to a reversal, in scratch repositories.
+# make test: everything that must hold. All need git and Python 3.11 or newer.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test clean
+.PHONY: demo story test clean
 
 demo: $(VENV)/.package
 	@echo "Good transfer files: wxp-lint check --config examples/assignments/wxp-lint.toml"
@@ -16,6 +17,9 @@ demo: $(VENV)/.package
 	@echo
 	@echo "One file a defect, a line a finding: wxp-lint check examples/broken --output concise"
 	@$(BIN)/wxp-lint check examples/broken --output concise; test $$? -eq 1
+
+story: $(VENV)/.package
+	@$(BIN)/python examples/story.py
 
 # A file's tests stay together, since they share what is slow to build; pytest comes last and has the last word.
 test: $(VENV)/.dev
