@@ -101,7 +101,7 @@ def _party(place: Place, customer_id: str | None) -> dict[str, str | None]:
 
 def one_target(customers: Sequence[str], name: str) -> str | None:
     """The Customer ID of all rows of a list; None where it has none. Raises UsageError for several."""
-    found = {key(text): text.strip() for text in customers if key(text)}
+    found = {key(text): text.strip() for text in reversed(customers) if key(text)}
     if len(found) > 1:
         raise UsageError(f"{name} names {len(found)} Customer IDs, and a transfer has one: record each by itself")
     return next(iter(found.values()), None)
