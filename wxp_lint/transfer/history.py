@@ -27,6 +27,7 @@ from wxp_lint.repo.typed import FOLDER_SIDECAR
 
 _TABLES = (":(icase)*.csv",)
 _WORKBOOKS = (":(icase)*.xlsx",)
+_ALIKE = str.maketrans("OIS", "015")
 _MOST = 2000  # versions of workbooks that are looked into, for git cannot search them
 
 
@@ -114,7 +115,7 @@ def history(serial: str, known: Transfers | None, runs: Runs, settings: Settings
     found = History(mark, requests, [entry for _, entry in entries], list(dict.fromkeys(replacements)), gaps)
     if found.is_known:
         return found
-    return History(mark, (), (), (), gaps, did_you_mean(mark, _all(known, settings)))
+    return History(mark, (), (), (), gaps, _near(mark, sorted(_all(known, settings))))
 
 
 def _entry(step: Step, one: Transfer, mark: str, runs: Runs) -> Entry:
@@ -240,6 +241,12 @@ def _git_gaps(requests: Sequence[Request], own: Sequence[Transfer], root: Path, 
             yield f"{request.path}: commit {request.commit.id[:9]} is not merged into {tip}"
         elif not request.merge.number and not request.merge.reviewers and not request.commit.reviewers:
             yield f"{request.path}: neither commit nor merge names a pull request or a reviewer"
+
+
+def _near(mark: str, serials: Sequence[str]) -> str:
+    """`did_you_mean`, with O for 0 and I for 1 before other errors."""
+    alike = [serial for serial in serials if serial.translate(_ALIKE) == mark.translate(_ALIKE)]
+    return did_you_mean(mark, alike or serials)
 
 
 def _all(known: Transfers | None, settings: Settings) -> set[str]:

@@ -1,0 +1,260 @@
+"""`reconcile`, `status`, `resolve`, `revert`, `record`, `history` at the command line, over one real repository."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+import openpyxl
+import pytest
+from assignments import ACME, CONFIG, CONTOSO, FILES, A, B, serial
+
+TODAY = datetime.now(UTC).date()
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+def export(*numbers):
+    return "Serial Number\n" + "".join(f"{serial(n)}\n" for n in numbers)
+
+
+@pytest.fixture
+def run(cli):
+    def call(*arguments, code=0, **more):
+        done = cli(*arguments, env={"CI": "", "GITHUB_ACTIONS": ""}, **more)
+        assert done.code == code, done.out + done.err
+        assert "Traceback" not in done.err
+        assert "internal error" not in done.err
+        return done
+
+    return call
+
+
+@pytest.fixture
+def desk(git, write, run):
+    """A repository whose two transfers are prepared; gives the id of a file."""
+    write({**FILES, ".gitignore": ".wxp-lint/\n*.export.csv\ndownloads/\n"})
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "files")
+    run("apply", "--yes")
+    found = {one["path"]: one["id"] for one in json.loads(run("status", "-o", "json").out)["transfers"]}
+    return found
+
+
+def status(run):
+    return {one["path"]: one for one in json.loads(run("status", "-o", "json").out)["transfers"]}
+
+
+def upload(run, name):
+    run("take", name, "--by", "Ann Lee")
+    run("uploaded", name, "--by", "Ann Lee")
+
+
+def events(run):
+    return len(run("ledger", "export").out.splitlines())
+
+
+def test_an_export_of_the_target_then_one_of_the_source(desk, run, write):
+    upload(run, desk[A])
+    write({f"downloads/acme-{TODAY}.csv": export(1, 2, 20), f"downloads/unassigned-{TODAY}.csv": export(3, 4)})
+
+    assert "reported (was uploaded), 2 moved, 1 unknown" in run("reconcile", f"downloads/acme-{TODAY}.csv").out
+    assert (
+        "partly failed (was reported), 2 moved, 1 failed" in run("reconcile", f"downloads/unassigned-{TODAY}.csv").out
+    )
+    before = events(run)
+    assert "Nothing new" in run("reconcile", f"downloads/acme-{TODAY}.csv", f"downloads/unassigned-{TODAY}.csv").out
+
+    assert events(run) == before
+    one = status(run)[A]
+    assert (one["state"], one["devices"]) == ("partly_failed", {"moved": 2, "failed": 1, "unknown": 0})
+    assert status(run)[B]["state"] == "prepared"
+
+
+def test_the_shapes_of_the_design(desk, run):
+    told = json.loads(run("status", "-o", "json").out)
+    assert told["version"] == 1
+    assert (
+        told["transfers"][0].items()
+        >= {
+            "id": desk[A],
+            "path": A,
+            "state": "prepared",
+            "devices": {"moved": 0, "failed": 0, "unknown": 3},
+        }.items()
+    )
+    told = json.loads(run("history", serial(1).lower(), "-o", "json").out)
+    assert (told["version"], told["serial"]) == (1, serial(1))
+    assert (
+        told["events"][0].items()
+        >= {
+            "kind": "prepared",
+            "transfer": desk[A],
+            "by": "tester <tester@example.org>",
+            "from": "Unassigned",
+            "to": "Acme",
+            "evidence": None,
+        }.items()
+    )
+
+
+def test_whose_pcs_an_export_lists_has_to_be_known(desk, run, write):
+    upload(run, desk[A])
+    write({f"downloads/list-{TODAY}.csv": export(1, 2, 3), "downloads/list.csv": export(1, 2, 3)})
+
+    assert "say --place CUSTOMER" in run("reconcile", f"downloads/list-{TODAY}.csv", code=2).err
+    assert "no customer of the registry" in run("reconcile", "downloads/list.csv", "--place", "acmee", code=2).err
+    assert "each as PLACE=FILE" in run("reconcile", "--place", "acme", "a.csv", "b.csv", code=2).err
+    assert "nothing tells of which day it is" in run("reconcile", "downloads/list.csv", "--place", "acme").out
+    assert "is yet to come" in run("reconcile", "acme=downloads/list.csv", "--on", "2126-01-01", code=2).err
+    assert "confirmed (was uploaded)" in run("reconcile", "acme=downloads/list.csv", "--on", "today").out
+
+
+def test_a_customer_column_tells_too(desk, run, write):
+    upload(run, desk[A])
+    places = {1: ACME, 2: "Acme", 3: ""}
+    rows = "".join(f"{serial(number)},{place},{TODAY}\n" for number, place in places.items())
+    write({"downloads/all.csv": f"Serial Number,Customer,As of\n{rows}"})
+
+    assert "2 moved, 1 failed" in run("reconcile", "downloads/all.csv").out
+
+
+def test_an_export_older_than_the_upload_proves_nothing(desk, run, write):
+    upload(run, desk[A])
+    write({f"downloads/acme-{YESTERDAY}.csv": export(1, 2, 3)})
+
+    assert "older than the upload" in run("reconcile", f"downloads/acme-{YESTERDAY}.csv").out
+    assert status(run)[A]["state"] == "uploaded"
+
+
+def test_what_was_to_be_moved_is_no_evidence(desk, run, folder, write):
+    upload(run, desk[A])
+    made = folder / ".wxp-lint/outbox" / desk[A] / "upload.csv"
+    write({f"downloads/acme-{TODAY}.csv": b"\xef\xbb\xbf" + made.read_bytes().replace(b"\n", b"\r\n")})
+
+    for path in (A, f".wxp-lint/outbox/{desk[A]}/upload.csv", f"downloads/acme-{TODAY}.csv"):
+        assert "that was to be moved" in run("reconcile", path, code=2).err
+    assert status(run)[A]["devices"]["moved"] == 0
+
+
+def test_a_summary_in_a_workbook(desk, run, write, git):
+    book = openpyxl.Workbook()
+    for row in (["Serial Number", "Status", "Message"], [serial(1), "Moved", ""], [serial(2), "Error", "not found"]):
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    upload(run, desk[A])
+    write({"downloads/Summary.xlsx": data.getvalue()})
+
+    assert "nothing is concluded from it" in run("reconcile", "downloads/Summary.xlsx").out
+    assert status(run)[A]["devices"]["unknown"] == 3
+    write({"wxp-lint.toml": CONFIG + '[reconcile]\nsummary = "all"\n'})
+    out = run("reconcile", "downloads/Summary.xlsx").out
+    assert "1 moved, 1 failed, 1 unknown" in out
+    assert f"so unknown: {serial(3)}" in out
+    assert f"{serial(2)}: Error not found" in out
+
+
+def test_resolve_keeps_a_second_name_and_calls_it_no_approval(desk, run):
+    upload(run, desk[A])
+    out = run("resolve", desk[A][:5], "--outcome", "moved", "--evidence", "seen", "--by", "Ann", "--second", "Kim").out
+
+    assert f"{desk[A]}: confirmed (was uploaded), 3 moved" in out
+    assert "Kim is kept as a name that was typed, not as an approval." in out
+    history = json.loads(run("history", serial(1), "-o", "json").out)["events"][-1]
+    assert (history["kind"], history["by"], history["second"], history["evidence"]) == (
+        "confirmed",
+        "Ann",
+        "Kim",
+        "seen",
+    )
+    assert "nothing about it is open" in run("resolve", A, "--outcome", "failed", "--evidence", "x", code=2).err
+    assert "no transfer 't-nope'" in run("resolve", "t-nope", "--outcome", "failed", "--evidence", "x", code=2).err
+
+
+def test_revert_is_a_transfer_like_any_other(desk, run, git, folder, write):
+    upload(run, desk[B])
+    write({"downloads/contoso.csv": export(20, 21)})
+    run("reconcile", "contoso=downloads/contoso.csv", "--on", "today")
+    out = run("revert", desk[B], "--ticket", "T-1").out
+    path = f"transfers/acme/revert-{desk[B]}.csv"
+
+    assert f"{path} written: 2 PCs, Contoso -> Acme" in out
+    assert "stays as it is" not in run("revert", desk[B], "--dry-run").out
+    run("check", path)
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "back")
+    run("apply", "--yes")
+    upload(run, path)
+    write({f"downloads/acme-{TODAY}.csv": export(20, 21)})
+    out = run("reconcile", f"downloads/acme-{TODAY}.csv").out
+    assert "confirmed (was uploaded), 2 moved: Contoso -> Acme" in out
+    assert f"{desk[B]}: reverted (was confirmed)" in out
+    assert status(run)[B]["state"] == "reverted"
+
+
+def test_revert_to_unassigned_is_refused_without_its_id(desk, run, write, folder):
+    upload(run, desk[A])
+    write({f"downloads/acme-{TODAY}.csv": export(1, 2, 3)})
+    run("reconcile", f"downloads/acme-{TODAY}.csv")
+
+    assert "ask HP support" in run("revert", A, code=2).err
+    write({"wxp-lint.toml": CONFIG + '[places.unassigned]\ncustomer-id = "7d9a1c52-3b4e-4f6a-9c1d-2e8f5a6b7c80"\n'})
+    run("revert", A, "-o", "transfers/urgent")
+    assert (folder / f"transfers/urgent/revert-{desk[A]}.csv.toml").exists()
+    run("check", f"transfers/urgent/revert-{desk[A]}.csv")
+    assert "not in the repository" in run("revert", A, "-o", "..", code=2).err
+
+
+def test_record_then_drift(desk, run, write):
+    run("resolve", desk[B], "--outcome", "failed", "--evidence", "nobody uploads it", "--by", "Ann")
+    arguments = ("record", "--serial", serial(25), "--from", "acme", "--to", "contoso", "--why", "rush", "--by", "Kim")
+    out = run(*arguments, "--on", "today").out
+    assert "It is reported, not confirmed." in out
+    assert "is this transfer, and reported" in run(*arguments, code=2).err
+    write({"downloads/contoso.csv": export(25)})
+    assert "confirmed (was reported)" in run("reconcile", "contoso=downloads/contoso.csv", "--on", "today").out
+    assert json.loads(run("status", "--drift", "-o", "json").out)["drift"] == []
+
+    tomorrow = TODAY + timedelta(days=1)
+    entry = f'sources = [{{ path = "acme-{tomorrow}.csv", place = "acme" }}, '
+    write({"wxp-lint.toml": CONFIG.replace("sources = [", entry), f"acme-{tomorrow}.csv": export(25)})
+    (drift,) = json.loads(run("status", "--drift", "-o", "json").out)["drift"]
+    assert (drift["serial"], drift["target"], drift["found"]) == (serial(25), "Contoso", "Acme")
+    assert f"{serial(25)}: in Acme by acme-{tomorrow}.csv" in run("status", "--drift").out
+
+
+def test_record_with_an_export_as_evidence(desk, run, write):
+    write({"downloads/list.csv": f"Serial Number,Customer ID\n{serial(7)},{CONTOSO}\n"})
+    write({f"downloads/contoso-{TODAY}.csv": export(7)})
+    out = run(
+        *("record", "downloads/list.csv", "--from", "unassigned", "--why", "night"),
+        *("--evidence", f"downloads/contoso-{TODAY}.csv"),
+    ).out
+
+    assert "1 PC, Unassigned -> Contoso" in out
+    assert "confirmed (was reported), 1 moved" in out
+
+
+def test_history_of_what_nobody_knows(desk, run, folder):
+    done = run("history", "5CG8230O01", code=1)
+    assert f"nothing is known of 5CG8230O01; did you mean '{serial(1)}'?" in done.err
+    assert json.loads(run("history", "5CG8230O01", "-o", "json", code=1).out)["events"] == []
+    run("history", serial(1), "-o", "html=page.html")
+    assert f"<h1>{serial(1)}</h1>" in (folder / "page.html").read_text()
+    assert "did you mean 'html'" in run("history", serial(1), "-o", "htm", code=2).err
+
+
+def test_without_a_ledger_or_a_repository(run, write, git):
+    write(FILES)
+    assert "there is no ledger yet" in run("reconcile", "acme.csv", code=2).err
+    assert "open and not in the ledger are left out" in run("status").out
+    assert "there is no ledger yet" in run("revert", "t-1", code=2).err
+    assert "no git repository here" in run("history", serial(1), code=1).err
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "files (#3)")
+    out = run("history", serial(1)).out
+    assert "requested by tester <tester@example.org>" in out
+    assert "reviewed in pull request #3" in out
+    assert "not known: no ledger: who uploaded it and what came of it is not recorded" in out
+    assert "ready" in run("status").out
