@@ -76,7 +76,9 @@ def examine(
     accepted = read_accepted(settings.root, catalogue, request.suppressions, request.baseline)
     known = words(settings.columns.serial, settings.columns.customer)
     request.tell("reading the files")
-    loaded = [_load(item, known, settings.root, request) for item in request.selection.files]
+    loaded = _loaded(
+        request, known, settings, is_all_read=bool(look) or any(rule.is_custom for rule in catalogue.rules)
+    )
     sources = settings.inventory.sources if request.inventory is None else request.inventory
     fed = parameters(catalogue, policy)
     registry = _registry(settings, request.customers)
@@ -187,6 +189,21 @@ def _registry(settings: Settings, data: bytes | None) -> tuple[str, bytes] | Non
     if name is None:
         return None
     return name, read_customers(settings.root, name) if data is None else data
+
+
+def _loaded(request: Request, known: Words, settings: Settings, *, is_all_read: bool) -> list[Loaded]:
+    """The files that the rules of this run can tell apart from none."""
+    selection, limits = request.selection, Limits()
+
+    def load(item: Selected) -> Loaded:
+        return _load(item, known, settings.root, request)
+
+    if is_all_read or selection.repo_wide or all(item.checked for item in selection.files):
+        return list(map(load, selection.files))
+    from wxp_lint.lint.others import Memory, related
+
+    memory = Memory(settings.root, known, limits) if request.remember else None
+    return related(selection.files, load, memory, {*(request.made or ()), *(request.contents or ())})
 
 
 def _load(item: Selected, known: Words, root: Path, request: Request) -> Loaded:
