@@ -24,6 +24,7 @@ from wxp_lint.transfer.submit.outbox import Outbox
 
 PREPARED = "prepared"
 _TRIES = 60  # others may be quicker so many times; each time somebody got something done
+_UNSURE = 3  # so often what is not known to be written is tried; a full disk stays full
 _PAUSE = 0.05  # seconds, at most that many times the try's number
 
 
@@ -68,17 +69,17 @@ def prepare_all(plan: Plan, ledger: Ledger, box: Outbox, context: Context, *, as
         except LedgerError as error:
             for one in staged.values():
                 outbox.discard(one.draft)
-            if not isinstance(error, Conflict):
+            tries = _TRIES if isinstance(error, Conflict) else _UNSURE if isinstance(error, Unsure) else 0
+            if turn >= tries - 1:
                 raise
-            if as_planned:
+            time.sleep(random.uniform(0, _PAUSE * (turn + 1)))
+            now = ledger.read()
+            if as_planned and (now and now.head) != (plan.log and plan.log.head):
                 raise Refusal(
                     "the plan is stale: the ledger went on while it was applied, and nothing was done. Plan again "
                     "(wxp-lint plan --save FILE), then apply that"
                 ) from None
-            if turn == _TRIES - 1:
-                raise
-            time.sleep(random.uniform(0, _PAUSE * (turn + 1)))
-            plan = make_plan(plan.inputs, ledger.read(), ledger.name)
+            plan = make_plan(plan.inputs, now, ledger.name)
             continue
         failpoint("after-append")
         new = list(staged)
@@ -117,7 +118,7 @@ def _stage(plan: Plan, box: Outbox) -> tuple[dict[str, _Staged], dict[str, str]]
 
 
 def _append(plan: Plan, ledger: Ledger, staged: Mapping[str, _Staged], context: Context) -> Log:
-    """Tells the ledger. Raises Conflict if somebody else was quicker, else LedgerError."""
+    """Tells the ledger. Raises Conflict if somebody else was quicker, Unsure if it seems untold, else LedgerError."""
     drafts = [Draft(PREPARED, name, one.data) for name, one in staged.items()]
     failpoint("before-append")
     try:
@@ -128,7 +129,7 @@ def _append(plan: Plan, ledger: Ledger, staged: Mapping[str, _Staged], context: 
         known = states.of_log(log)
         if log and all(name in known and outbox.recorded(known[name]) == one.data for name, one in staged.items()):
             return log
-        raise Conflict("the append did not take place") from None
+        raise
 
 
 def _publish(box: Outbox, name: str, one: _Staged, failed: dict[str, str]) -> None:
