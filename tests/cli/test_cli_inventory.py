@@ -112,6 +112,7 @@ def test_a_source_that_fails_leaves_the_old_snapshot(cli, repo, write):
 
     assert done.code == 2
     assert "acme.csv" in done.err
+    assert f"the snapshot of {TODAY} stays as it is" in done.err
     assert done.out == ""
     write({"inventory/acme.csv": "Serial Number\nSGH327SZYD\n"})
     assert "the snapshot of" in cli("check").err
@@ -232,7 +233,20 @@ def test_a_place_that_cannot_be_written_is_said(cli, repo, target):
     done = cli("inventory", "sync", "--to", target)
 
     assert done.code == 2
+    assert f"--to {target}" in done.err
     assert "cannot be written" in done.err
+
+
+@pytest.mark.parametrize("target", ["customers.csv", "notes.parquet", "snapshot"])
+def test_nothing_but_a_snapshot_is_written_over(cli, repo, folder, write, target):
+    write({"notes.parquet": "not really"})
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+    done = cli("inventory", "sync", "--minimal", "--to", target)
+
+    assert done.code == 2
+    assert target in done.err
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
 
 
 def test_where_there_is_no_cache_there_is_no_snapshot(cli, repo, folder):

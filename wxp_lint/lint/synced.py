@@ -14,6 +14,7 @@ from wxp_lint.facts.places import Places, read_places
 from wxp_lint.inventory import sync
 from wxp_lint.inventory.ages import ask_git
 from wxp_lint.inventory.devices import Asked, DeviceSource
+from wxp_lint.inventory.snapshot import load
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import personal_fields
 from wxp_lint.lint.policy import Policy
@@ -49,6 +50,24 @@ def gather_all(
 
     Raises UsageError; what was there before is then still there.
     """
+    try:
+        return _gather_all(settings, catalogue, today, progress, minimal=minimal, to=to)
+    except UsageError as error:
+        before = None if to else load(settings.root)
+        if before is None:
+            raise
+        raise UsageError(f"{error}\nthe snapshot of {before.day} stays as it is") from None
+
+
+def _gather_all(
+    settings: Settings,
+    catalogue: Catalogue,
+    today: date,
+    progress: sync.Progress,
+    *,
+    minimal: bool,
+    to: Path | None,
+) -> Done:
     root = settings.root
     # What is read itself: a snapshot that stood in for it would be gathered again.
     sources = all_lists(settings, Asked(None))
@@ -56,10 +75,7 @@ def gather_all(
         None, personal_fields(catalogue, Policy(settings, catalogue), settings.customers is not None), today, root
     )
     if to:
-        if to.is_dir():
-            raise UsageError(
-                f"--to {to} is a folder and cannot be written: name a file, as in --to {to}/snapshot.parquet"
-            )
+        _refuse_target(to)
         _refuse_itself(to, sources)
     places = known_places(settings)
     words = {number: _place(source, places, one) for number, (source, one) in enumerate(sources)}
@@ -112,6 +128,26 @@ def _place(source: InventorySource, places: Places, one: DeviceSource) -> str | 
     except UsageError as error:
         raise UsageError(f"inventory {one.name}: {error}") from None
     return "Unassigned" if place.customer_key is None else source.place.strip()
+
+
+def _refuse_target(to: Path) -> None:
+    """Raises UsageError where no snapshot can be written, and where something else would be lost by it."""
+    if to.is_dir():
+        raise UsageError(f"--to {to} is a folder and cannot be written: name a file, as in --to {to}/snapshot.parquet")
+    if to.suffix.lower() != ".parquet":
+        raise UsageError(f"--to {to} must end in .parquet, by which a check knows what it is")
+    if not to.parent.is_dir():
+        raise UsageError(f"--to {to} cannot be written: there is no folder {to.parent}")
+    if to.exists() and not _is_parquet(to):
+        raise UsageError(f"--to {to} would be written over what is no snapshot: name another file")
+
+
+def _is_parquet(file: Path) -> bool:
+    try:
+        with file.open("rb") as data:
+            return data.read(4) == b"PAR1"
+    except OSError:
+        return False
 
 
 def _refuse_itself(to: Path, sources: Sources) -> None:
