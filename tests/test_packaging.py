@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from urllib.request import urlopen
 from zipfile import ZipFile
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from wxp_lint import __version__
 
 CHECKOUT = Path(__file__).parents[1]
-SHIPPED = (".sql", ".json", ".typed", ".html", ".css", ".js")
+SHIPPED = (".sql", ".json", ".typed", ".html", ".css", ".js", ".svg")
 
 
 def run(*arguments, package, cwd):
@@ -90,6 +91,22 @@ def test_the_wheel_checks_and_explains(installed, tmp_path):
     said = run("-m", "wxp_lint", "check", "a.csv", package=installed, cwd=tmp_path)
     assert said.startswith("1 file, 1 device: 0 errors")
     assert "duplicate-serial" in run("-m", "wxp_lint", "explain", "WXP401", package=installed, cwd=tmp_path)
+
+
+def test_the_wheel_serves_the_sandbox(installed, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    arguments = [sys.executable, "-m", "wxp_lint", "sandbox", "--port", "0", "--token", "T"]
+    with (
+        (tmp_path / "log").open("w") as log,
+        subprocess.Popen(arguments, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=log) as process,
+    ):
+        try:
+            url = process.stdout.readline().decode().removeprefix("listening on ").strip()
+            for path in ("/sign-in", "/static/style.css", "/static/app.js", "/static/icon.svg", "/openapi.json"):
+                with urlopen(url + path, timeout=10) as answer:
+                    assert answer.status == 200
+        finally:
+            process.kill()
 
 
 def test_the_copy_in_the_package_comes_before_the_one_beside_it(installed, tmp_path):

@@ -99,7 +99,11 @@ def command(
             typer.echo(f"sign in with the token {secret}")
         sys.stdout.flush()
 
-    serve(application(Console(kept, start, chosen, broken), secret, [*LOOPBACK, host]), host, port, started)
+    console = Console(kept, start, chosen, broken)
+    try:
+        serve(application(console, secret, [*LOOPBACK, host]), host, port, started)
+    finally:
+        kept.close()
 
 
 def _need_packages() -> None:

@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -145,4 +145,4 @@ def file_name(place: Place, form: str) -> str:
     """How an export is called: the place and the day, of letters, digits and hyphens alone."""
     plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in place.name.lower())
     stem = "unassigned" if place.id == UNASSIGNED else "-".join(filter(None, plain.split("-"))) or "customer"
-    return f"{stem}-{datetime.now(UTC).date().isoformat()}.{form}"
+    return f"{stem}-{date.today().isoformat()}.{form}"
