@@ -66,12 +66,12 @@ Nothing has been sent to HP. You upload `{upload}` yourself, in the console of t
 
 8. Wait for the red mark on the **Notification Center** (the bell), and download the **Summary**.
 9. Export the list of PCs of {to}: **Customers > {to} > Devices > PCs**. It is the better evidence of the two.
-10. Tell what came of it, with the export first:
+10. Tell what came of it, with the export first, and the day on which you made it (`today`, or like 2026-11-03):
 
-        wxp-lint reconcile EXPORT.csv
+        wxp-lint reconcile {shlex.quote(target["customer_id"])}=EXPORT.csv --on today
         wxp-lint reconcile SUMMARY.csv
 
-11. A PC that the Summary calls an error has not moved: `wxp-lint status` lists it.
+11. `wxp-lint status` lists what did not move, and what is not known yet.
 
 ## If it was a mistake
 
