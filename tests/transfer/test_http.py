@@ -1,12 +1,15 @@
 """The http submitter, against a real sandbox: one upload for each attempt, and no outcome that is not told."""
 
+import itertools
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 
 import pytest
 from desks import ACME, CONTOSO, Desk, serial, sheet
@@ -405,6 +408,37 @@ def test_a_run_that_is_killed_uploads_at_most_once(sandboxes, http_desk, name):
     if before_sending:
         assert len(sandbox.uploads()) == 1
     assert len(sandbox.uploads()) == (name not in HTTP_FAILPOINTS[2:5])
+
+
+def test_a_remote_that_drips_is_not_waited_for_for_ever(http_desk):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                for letter in itertools.chain(b"HTTP/1.1 202 OK\r\nX: ", itertools.repeat(97)):
+                    connection.sendall(bytes([letter]))
+                    time.sleep(0.03)
+
+        threading.Thread(target=drip, daemon=True).start()
+        desk = http_desk(f"http://127.0.0.1:{server.getsockname()[1]}")
+        text = (desk.folder / "wxp-lint.toml").read_text()
+        desk.desk.commit({"wxp-lint.toml": text.replace("timeout = 1", "timeout = 0.1")})
+        code, out = desk.apply()
+
+    assert (code, desk.states()) == (6, ["in_doubt"])
+    assert "no whole answer within" in out
+
+
+def test_what_was_prepared_for_a_person_is_not_sent(sandboxes, http_desk):
+    sandbox = sandboxes()
+    desk = http_desk(sandbox.url)
+    name = desk.desk.prepare(A)
+
+    code, out = desk.apply()
+
+    assert (code, sandbox.uploads(), desk.states()) == (0, [], ["prepared"])
+    assert f"{name}: prepared for a person" in out
 
 
 ELSEWHERE = {"host": "elsewhere", "boot": "", "space": "", "pid": 1, "started": None}

@@ -38,6 +38,9 @@ def _lines(result: Sent, style: Style) -> Iterator[str]:
         yield style.paint(f"  {name}: nothing was sent: {visible(why)}", "error")
     for one in result.busy:
         yield f"  {one.id}: somebody else is at work on it ({visible(one.holder or '')}): leave it to them"
+    for one in known.values():
+        if one.state == "prepared" and not one.recorded:
+            yield f"  {one.id}: prepared for a person, so it is not sent; next: wxp-lint take {one.id} --by NAME"
     if result.stopped:
         yield style.paint(f"stopped before the end: {visible(result.stopped)}", "error")
     yield from held([one for one in result.plan.transfers if one.state not in _TOLD], style)

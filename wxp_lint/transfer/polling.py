@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from wxp_lint.transfer.reconcile import reconcile
 from wxp_lint.transfer.submit.protocol import Remote
 from wxp_lint.transfer.summary import Summary, read_summary
 from wxp_lint.transfer.tell import tell
+from wxp_lint.transfer.waiting import wait_for
 
 _FIRST, _LONGEST = 0.2, 2.0  # seconds between two rounds of questions
 _MOST = 1 << 31  # rows of a Summary
@@ -46,7 +48,10 @@ def poll_all(
     while waiting:
         for name, reference in list(waiting.items()):
             assert reference is not None
-            polled = remote.poll(reference)
+            polled = wait_for(partial(remote.poll, reference), remote.patience, remote.patience, lambda: None)
+            if polled is None:
+                asked[name] = "no whole answer"
+                continue
             asked[name] = polled.words
             if polled.summary is None:
                 continue

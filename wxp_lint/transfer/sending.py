@@ -8,8 +8,6 @@ the request, and goes on after the lease is over. By then others may have told t
 them sends it, so it is uploaded once, by the one that woke.
 """
 
-import queue
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +28,7 @@ from wxp_lint.transfer.polling import poll_all
 from wxp_lint.transfer.submit.protocol import ACCEPTED, REFUSED, UNKNOWN, UNSENT, Answer, Remote, Upload
 from wxp_lint.transfer.submit.upload import upload_file
 from wxp_lint.transfer.tell import tell
+from wxp_lint.transfer.waiting import wait_for
 
 _BEAT = 1.0  # seconds, at most, between two looks at the lease while a request is out
 
@@ -196,25 +195,13 @@ class _Run:
 
     def _answer(self, upload: Upload, claim: Claim) -> Answer:
         """The one request, in a thread of its own, so that the claim can be renewed meanwhile."""
-        done: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-
-        def send() -> None:
-            done.put(self._remote.send(upload, claim.may_send))
-
-        patience = self._remote.patience
-        threading.Thread(target=send, daemon=True).start()
-        began = datetime.now(UTC)
-        beat = min(_BEAT, self._plan.inputs.settings.apply.lease / 3)
+        remote, beat = self._remote, min(_BEAT, self._plan.inputs.settings.apply.lease / 3)
         try:
-            while (datetime.now(UTC) - began).total_seconds() < patience:
-                try:
-                    return done.get(timeout=beat)
-                except queue.Empty:
-                    claim.renew()
+            answer = wait_for(lambda: remote.send(upload, claim.may_send), remote.patience, beat, claim.renew)
         except KeyboardInterrupt:
             self.stopped = "it was interrupted"
             return Answer(UNKNOWN, "the run was interrupted while the request was out")
-        return Answer(UNKNOWN, f"no whole answer within {patience:g} s")
+        return answer or Answer(UNKNOWN, f"no whole answer within {remote.patience:g} s")
 
     def _record(self, name: str, claim: Claim, answer: Answer) -> None:
         if answer.what == UNSENT:
