@@ -54,6 +54,8 @@ def remarks(ledger, *exports, **more):
         ([export("all", LATER, acme=[A, B], contoso=[C])], "reported", "mmu"),
         # Later in the source again.
         ([export("a", DAY, acme=[A, B, C]), export("u", LATER, unassigned=[C])], "partly_failed", "mmf"),
+        # In two places by one list.
+        ([export("all", LATER, acme=[A, B, C], unassigned=[C])], "reported", "mmu"),
         # Of other places.
         ([export("c", LATER, contoso=[A])], "uploaded", "uuu"),
     ],

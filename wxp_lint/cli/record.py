@@ -80,6 +80,7 @@ def command(
     )
     who = context(settings.root, by)
     told: list[Draft] = []
+    words: list[str] = []
 
     def decide(log: Log | None) -> Sequence[Draft]:
         known = of_log(log)
@@ -91,14 +92,12 @@ def command(
         judged = reconcile(
             entered, exports, (), trust=settings.summary, places=places, now=now, only=entered[first.transfer]
         )
-        if not told:
-            sys.stdout.write(_said(first, move))
-            if exports:
-                sys.stdout.write(reconciled(judged, style_for(sys.stdout), of_record=True))
+        words[:] = [_said(first, move), reconciled(judged, style_for(sys.stdout), of_record=True) if exports else ""]
         told[:] = [first, *judged.drafts]
         return told
 
     tell(ledger, decide, who)
+    sys.stdout.write("".join(words))
     if len(told) == 1:
         typer.echo(
             f"It is reported, not confirmed. Next, an export of {visible(move.target.name)}: wxp-lint reconcile EXPORT"

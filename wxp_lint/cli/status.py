@@ -17,7 +17,7 @@ from wxp_lint.ledger.states import Transfers
 from wxp_lint.lint.stock import take_stock
 from wxp_lint.lint.synced import known_places
 from wxp_lint.report.status import FORMATS, as_json, as_text
-from wxp_lint.report.style import style_for
+from wxp_lint.report.style import masked, style_for
 from wxp_lint.transfer.listings import listings
 from wxp_lint.transfer.plan import Plan
 from wxp_lint.transfer.status import Drift, Status, drifted, last_moves, standings
@@ -59,7 +59,8 @@ def command(
         now=datetime.now(UTC),
         notes=notes,
     )
-    sys.stdout.write(as_json(found) if output == "json" else as_text(found, style_for(sys.stdout)))
+    told = as_json(found) if output == "json" else as_text(found, style_for(sys.stdout))
+    sys.stdout.write(masked(told, plan.inputs.secrets if plan else ()))
 
 
 def _plan(cwd: Path, config: str | None, notes: list[str]) -> Plan | None:

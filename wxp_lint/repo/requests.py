@@ -56,7 +56,8 @@ def merge_of(root: Path, commit: str, tip: str) -> Commit | None:
     if commit in line:
         return describe(root, commit)
     between = set(ask(root, "rev-list", "--ancestry-path", f"{commit}..{tip}").decode().split())
-    return describe(root, [one for one in line if one in between][-1])
+    by = [one for one in line if one in between]
+    return describe(root, by[-1]) if by else None
 
 
 def describe(root: Path, commit: str) -> Commit:

@@ -86,15 +86,15 @@ def read_evidence(
         (named,) = resolve([file], cwd, settings.root, as_given=False)
         if named.folder:
             raise UsageError(f"{named.path} is a folder: name the exports in it")
-        data = content(Source(named.path, named.location), Limits(file=1 << 33), _top(named, settings.root))
+        data = content(Source(named.path, named.location), Limits(), _top(named, settings.root))
         if isinstance(data, Fault):
             raise UsageError(f"{named.path}: {data.detail}")
         _refuse_own(named, data, settings, known)
         mark = sha256(data).hexdigest()
         source = _configured(named, settings)
-        records = _records(named, settings.root)
-        is_list = wanted.place is not None or source is not None or records is None
-        if records is not None and (wanted.summary or (not is_list and is_summary(records))):
+        is_list = wanted.place is not None or source is not None or named.location.suffix.lower() == ".parquet"
+        records = None if is_list and not wanted.summary else _records(named, settings.root)
+        if records is not None and (wanted.summary or is_summary(records)):
             summaries.append(read_summary(records, _kept(named), mark))
         else:
             exports.append(_export(named, mark, source, settings, places, today, wanted))
@@ -111,10 +111,8 @@ def _top(named: Named, root: Path) -> Path:
     return root if named.inside else Path(named.location.anchor)
 
 
-def _records(named: Named, root: Path) -> list[list[str]] | None:
-    """All rows of a table; None for a Parquet file."""
-    if named.location.suffix.lower() == ".parquet":
-        return None
+def _records(named: Named, root: Path) -> list[list[str]]:
+    """All rows of a table."""
     table = read_table(Source(named.path, named.location), is_header, Limits(), _top(named, root))
     if isinstance(table, Fault):
         raise UsageError(f"{named.path}: {table.detail}")

@@ -135,6 +135,9 @@ def _by_exports(
     for serial in [serial for serial, at in moved.items() if (back := _newest(serial, source, usable)) and back > at]:
         remarks.append(f"{serial} is listed in {one.target.name}, and later in {one.source.name} again")
         del moved[serial]
+    for serial in [serial for serial in moved if _is_twice(serial, usable)]:
+        remarks.append(f"{serial} is listed in several places, which proves nothing")
+        del moved[serial]
     told = dict.fromkeys(moved, MOVED)
     arrived = {*moved, *(serial for serial, said in one.outcome.items() if said == MOVED)}
     late = [export for export in usable if _is_after(export, day, target, source, arrived)]
@@ -160,6 +163,11 @@ def _newest(serial: str, place: str, exports: Sequence[Export]) -> date | None:
     """The newest day on which an export has the PC there."""
     days = [spot.day for one in exports for spot in one.listed.get(serial, ()) if spot.place == place and spot.day]
     return max(days, default=None)
+
+
+def _is_twice(serial: str, exports: Sequence[Export]) -> bool:
+    """Whether one list has the PC in several places."""
+    return any(len({spot.place for spot in export.listed.get(serial, ())}) > 1 for export in exports)
 
 
 def _was_there(serial: str, one: Transfer, known: Transfers) -> bool:
@@ -207,8 +215,10 @@ def _is_after(export: Export, day: date, target: str, source: str, arrived: set[
 
 def _is_left(serial: str, late: Sequence[Export], target: str, source: str, some_arrived: bool) -> bool:
     """Whether the PC is where it was, by an export of the source, and not in the target by one of the target."""
-    is_there = _newest(serial, source, late) is not None
-    return is_there and (some_arrived or any(target in export.places for export in late))
+    is_there, is_here = _newest(serial, source, late), _newest(serial, target, late)
+    if is_there is None or (is_here and is_here >= is_there):
+        return False
+    return some_arrived or any(target in export.places for export in late)
 
 
 def _about_the_rest(
