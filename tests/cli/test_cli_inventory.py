@@ -313,7 +313,7 @@ def test_find_tells_every_list_and_which_counts(cli, repo, write):
     assert done.out == (
         "SGH327SZYD: Acme Logistics\n"
         f"  Acme Logistics  {TODAY}  inventory/acme.csv\n"
-        f"  Unassigned  {old}  inventory/unassigned-{old}.csv  (does not count: another list is newer)\n"
+        f"  Unassigned  {old}  inventory/unassigned-{old}.csv  (older, so it does not count)\n"
         "5CG8234XMV: Unassigned\n"
         f"  Unassigned  {TODAY}  inventory/unassigned-{TODAY}.csv\n"
         "  open transfer: transfers/bergmann/a.csv:2\n"
@@ -347,6 +347,35 @@ def test_equally_fresh_lists_are_both_told(cli, repo, write):
 
     assert "in several places, and no list is newer" in done.out
     assert "does not count" not in done.out
+
+
+@pytest.fixture
+def moved(cli, repo, write):
+    """A PC that an older list has in Unassigned, and one that no list has, were both moved to Acme by hand."""
+    write({f"downloads/acme-{TODAY}.csv": "Serial Number\n5CG8234XMV\n5CD4444XYZ\n"})
+    done = cli(
+        "record", "--serial", "5CG8234XMV", "--serial", "5CD4444XYZ", "--from", "unassigned", "--to", "acme",
+        "--why", "rush order", "--by", "Ann Lee", "--evidence", f"downloads/acme-{TODAY}.csv",
+    )  # fmt: skip
+    assert "confirmed" in done.out
+
+
+def test_find_tells_what_a_confirmed_move_says(cli, moved):
+    done = cli("inventory", "find", "5CG8234XMV", "5CD4444XYZ")
+
+    assert done.code == 0
+    first, second = done.out.split("5CD4444XYZ: ")
+    assert first.startswith("5CG8234XMV: Acme Logistics\n")
+    assert "the ledger" in first
+    assert "(older, so it does not count)" in first
+    assert second.startswith("Acme Logistics\n")
+
+
+def test_what_was_moved_is_not_missing(cli, moved):
+    told = cli("inventory", "missing").out
+
+    assert "CZC328Y2FK" in told
+    assert "5CD4444XYZ" not in told
 
 
 def test_missing_is_grouped_by_what_to_do_next(cli, repo, write, git):

@@ -266,6 +266,29 @@ def test_wrong_usage_writes_nothing(write, cli, folder, arguments, words):
     assert not (folder / "transfers").exists()
 
 
+def test_the_source_is_where_the_last_confirmed_move_took_it(write, cli, git):
+    git("init", "-q")
+    write({**PROJECT, f"evidence-{date.today()}.csv": "Serial\n5CG8234XMV\n"})
+    write({"unassigned.csv": "", "unassigned-2026-01-02.csv": "Serial\n5CG8234XMV\n"})
+    write({"wxp-lint.toml": CONFIG.replace("unassigned.csv", "unassigned-2026-01-02.csv")})
+    git("add", "-A")
+    git("commit", "-q", "-m", "all")
+    moved = [
+        "--serial",
+        "5CG8234XMV",
+        "--from",
+        "unassigned",
+        "--to",
+        "acme",
+        "--evidence",
+        f"evidence-{date.today()}.csv",
+    ]
+    assert "confirmed" in cli("record", *moved, "--why", "rush order", "--by", "Ann Lee").out
+    write({"list.csv": "Serial,Customer\n5CG8234XMV,Contoso\n"})
+
+    assert "1 PC from Acme Corp to Contoso" in cli("prepare", "list.csv", "--dry-run").out
+
+
 def test_a_folder_cannot_lead_out(write, cli, folder):
     registry = f"customer_id,name,folder\n{ACME},Acme,../../out\n"
     write(

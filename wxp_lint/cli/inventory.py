@@ -10,7 +10,9 @@ import typer
 from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.project import open_project
 from wxp_lint.errors import UsageError
+from wxp_lint.ledger.peek import peek
 from wxp_lint.lint import synced
+from wxp_lint.lint.handed import handed_over
 from wxp_lint.lint.missing import find_missing
 from wxp_lint.lint.stock import take_stock
 from wxp_lint.lint.whereabouts import look_up
@@ -75,10 +77,11 @@ def find(
     The exit code is 1 if one of them is in no list, else 0.
     """
     project = open_project(Path.cwd(), config)
-    found = look_up(project.settings, project.catalogue, serials, date.today())
-    _tell(found.notes)
-    typer.echo(report.whereabouts(found.devices), nl=False)
-    raise typer.Exit(not all(device.listings for device in found.devices))
+    seen = peek(project.settings)
+    is_done = handed_over(project.settings, project.catalogue, seen)
+    devices = look_up(project.settings, serials, date.today(), seen.moves, is_done)
+    typer.echo(report.whereabouts(devices), nl=False)
+    raise typer.Exit(not all(device.listings for device in devices))
 
 
 @app.command()
@@ -96,8 +99,10 @@ def missing(
     """
     _known(output, MISSING)
     project = open_project(Path.cwd(), config)
-    selection = select(project.settings, list(paths or []), cwd=Path.cwd(), force_exclude=False)
-    found = find_missing(project.settings, project.catalogue, selection, date.today())
+    seen = peek(project.settings)
+    is_done = handed_over(project.settings, project.catalogue, seen)
+    selection = select(project.settings, list(paths or []), cwd=Path.cwd(), force_exclude=False, settled=is_done)
+    found = find_missing(project.settings, project.catalogue, selection, date.today(), seen.moves)
     _tell((*selection.notes, *found.notes))
     writers = {"text": absent.missing, "csv": absent.missing_csv, "case": absent.case}
     told = writers[output](found)

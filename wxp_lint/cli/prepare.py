@@ -13,6 +13,7 @@ from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.project import open_project
 from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.errors import UsageError, did_you_mean
+from wxp_lint.ledger.peek import peek
 from wxp_lint.facts.sidecars import REASONS
 from wxp_lint.files.model import Source
 from wxp_lint.prepare.judge import Bench
@@ -80,7 +81,7 @@ def command(
         for number, source in enumerate(_sources(lists, cwd))
     ]
     locations = frozenset((cwd / name).resolve() for name in lists)
-    bench = Bench(settings, project.catalogue, today, cwd, locations, sources)
+    bench = Bench(settings, project.catalogue, today, cwd, locations, sources, peek(settings))
     found = resolve(readings, targets, bench, name_of(settings, targets), given=given, part=by is not None)
     if by and found.unplaced:
         raise UsageError(f"--by visible: nobody knows what is visible: {found.unplaced}")

@@ -1,6 +1,6 @@
 """PCs of transfers that no list has, by what is to be done about them: for `wxp-lint inventory missing`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -60,8 +60,14 @@ class Report(NamedTuple):
     secrets: frozenset[str]
 
 
-def find_missing(settings: Settings, catalogue: Catalogue, selection: Selection, today: date) -> Report:
-    """The rows of `selection` whose PCs are in no list.
+def find_missing(
+    settings: Settings,
+    catalogue: Catalogue,
+    selection: Selection,
+    today: date,
+    moves: Sequence[Mapping[str, object]] = (),
+) -> Report:
+    """The rows of `selection` whose PCs are in no list and in none of the confirmed `moves`.
 
     Raises UsageError where there is no inventory to tell, rather than calling everything missing.
     """
@@ -72,7 +78,7 @@ def find_missing(settings: Settings, catalogue: Catalogue, selection: Selection,
             raise UsageError(f"{why}: nobody can tell which PCs are missing")
         rows.extend(facts.con.execute(_QUERY).fetchall())
 
-    result, _ = examine(settings, catalogue, Request(selection, today), look)
+    result, _ = examine(settings, catalogue, Request(selection, today, moves=moves), look)
     unfit = _unfit(result.findings, catalogue)
     found = [_missing(row, unfit, today) for row in rows]
     found.sort(key=lambda one: STEPS.index(one.step))

@@ -1,6 +1,6 @@
 """Where PCs are, by every list that has them: for `wxp-lint inventory find`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from typing import NamedTuple
@@ -11,7 +11,8 @@ from wxp_lint.errors import UsageError
 from wxp_lint.facts.build import Inputs, build
 from wxp_lint.facts.customers import read_customers
 from wxp_lint.facts.fresh import fresh
-from wxp_lint.facts.lists import open_lists
+from wxp_lint.facts.lists import DeviceList, open_lists
+from wxp_lint.facts.moves import Moves
 from wxp_lint.facts.places import customer
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import words
@@ -22,9 +23,10 @@ from wxp_lint.inventory.ages import ask_git
 from wxp_lint.inventory.devices import Asked
 from wxp_lint.inventory.texts import MACROS
 from wxp_lint.keys import key
-from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.synced import known_places
 from wxp_lint.repo.select import select
+
+_Moves = Sequence[Mapping[str, object]]
 
 _OPTIONS = {"customer_pattern": "", "pin_length": 0, "all_suspect": False}
 
@@ -47,41 +49,42 @@ class Whereabouts(NamedTuple):
     transfers: tuple[tuple[str, int], ...]
 
 
-class Found(NamedTuple):
-    """All that were asked for, in that order; and lines for standard error."""
+def look_up(
+    settings: Settings,
+    serials: Sequence[str],
+    today: date,
+    moves: _Moves = (),
+    settled: Callable[[str], bool] = lambda path: False,
+) -> list[Whereabouts]:
+    """Where the devices with these serial numbers are, in that order. Raises UsageError where nobody can tell.
 
-    devices: tuple[Whereabouts, ...]
-    notes: tuple[str, ...]
-
-
-def look_up(settings: Settings, catalogue: Catalogue, serials: Sequence[str], today: date) -> Found:
-    """Where the devices with these serial numbers are. Raises UsageError where there is no inventory to tell."""
+    `moves` are confirmed transfers; `settled` tells of which files nothing is open any more.
+    """
     keys = list(dict.fromkeys(filter(None, map(key, serials))))
     if not keys:
         raise UsageError(
             "no serial number is named: write it after the command, as in wxp-lint inventory find 5CG8234XMV"
         )
-    counted, near = _judged(settings, keys, today)
+    counted, near = _judged(settings, keys, today, moves)
     missed = [serial for serial in keys if serial not in counted]
     if missed and counted:  # what a file names is not suggested in it, but here it may be what was meant
-        _, near = _judged(settings, missed, today)
-    listed = _listed(settings, keys, today)
-    named = _named(settings, keys)
-    return Found(
-        tuple(
-            Whereabouts(
-                serial,
-                tuple(one._replace(counts=one.place in counted.get(serial, ())) for one in listed.get(serial, ())),
-                tuple(near.get(serial, ())),
-                tuple(named.get(serial, ())),
-            )
-            for serial in keys
-        ),
-        (),
-    )
+        _, near = _judged(settings, missed, today, moves)
+    listed = _listed(settings, keys, today, moves)
+    named = _named(settings, keys, settled)
+    return [
+        Whereabouts(
+            serial,
+            tuple(one._replace(counts=one.place in counted.get(serial, ())) for one in listed.get(serial, ())),
+            tuple(near.get(serial, ())),
+            tuple(named.get(serial, ())),
+        )
+        for serial in keys
+    ]
 
 
-def _judged(settings: Settings, keys: Sequence[str], today: date) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+def _judged(
+    settings: Settings, keys: Sequence[str], today: date, moves: _Moves
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Of each key the places that count, and what is near."""
     grid = Grid(list(range(1, len(keys) + 1)), [list(keys), ["-"] * len(keys)], [["text"] * len(keys)] * 2)
     table = Table(grid, "csv", "utf-8", "lf", delimiter=",")
@@ -98,6 +101,7 @@ def _judged(settings: Settings, keys: Sequence[str], today: date) -> tuple[dict[
             _OPTIONS,
             customers=None if registry is None else (registry, read_customers(settings.root, registry)),
             places=settings.places,
+            moves=moves,
             today=today,
             remember=True,
         )
@@ -114,8 +118,8 @@ def _judged(settings: Settings, keys: Sequence[str], today: date) -> tuple[dict[
     return places, near
 
 
-def _listed(settings: Settings, keys: Sequence[str], today: date) -> dict[str, list[Listing]]:
-    """What each list says, newest first."""
+def _listed(settings: Settings, keys: Sequence[str], today: date, moves: _Moves) -> dict[str, list[Listing]]:
+    """What each list says, and the ledger, newest first."""
     root = settings.root
     places = known_places(settings)
     con = fresh()
@@ -128,6 +132,9 @@ def _listed(settings: Settings, keys: Sequence[str], today: date) -> dict[str, l
         lists = open_lists(con, settings.inventory.sources, root, places, asked, opened)
         if isinstance(lists, str):
             raise UsageError(f"{lists}: nobody can tell where a PC is")
+        if moves:
+            witness = Moves(moves)
+            lists.append(DeviceList(witness, asked, None, witness.open(con, asked, opened)))
         committed = ask_git(root, [one.source.commit_path for one in lists if one.source.commit_path], None)()
         for one in lists:
             text = "coalesce(customer, '')" if "customer" in one.details else "''"
@@ -146,10 +153,10 @@ def _listed(settings: Settings, keys: Sequence[str], today: date) -> dict[str, l
     return found
 
 
-def _named(settings: Settings, keys: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+def _named(settings: Settings, keys: Sequence[str], settled: Callable[[str], bool]) -> dict[str, list[tuple[str, int]]]:
     """The rows of open transfers that name each key."""
     known = words(settings.columns.serial, settings.columns.customer)
-    files = select(settings, [], cwd=settings.root, force_exclude=False).files
+    files = select(settings, [], cwd=settings.root, force_exclude=False, settled=settled).files
     loaded = [
         Loaded(read(Source(file.path, file.location), known, Limits(), settings.root), True, file.open, file.tracked)
         for file in files

@@ -13,9 +13,11 @@ from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import words
 from wxp_lint.files.model import Grid, Header, Source, Table, TransferFile
 from wxp_lint.keys import key
+from wxp_lint.ledger.peek import Peek
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import Request, check
 from wxp_lint.lint.finding import Finding
+from wxp_lint.lint.handed import handed_over
 from wxp_lint.prepare.lists import Field
 from wxp_lint.repo.glob import fixed_prefix
 from wxp_lint.repo.select import Selected, Selection, select
@@ -54,7 +56,10 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What rows are judged by: as for `lint.check`, and the paths of the lists, which are compared with nothing."""
+    """What rows are judged by: as for `lint.check`, and the paths of the lists, which are compared with nothing.
+
+    `ledger` tells which transfers are done, and where they took PCs.
+    """
 
     settings: Settings
     catalogue: Catalogue
@@ -62,6 +67,7 @@ class Bench:
     cwd: Path
     lists: frozenset[Path]
     inventory: Sequence[InventorySource] | None = None
+    ledger: Peek = Peek(None)
 
 
 class Verdict(NamedTuple):
@@ -88,6 +94,9 @@ def locate(serials: Iterable[str], bench: Bench) -> tuple[dict[str, Spot], str |
             {"customer_pattern": "", "pin_length": 0, "all_suspect": False},
             customers=customers,
             places=settings.places,
+            moves=bench.ledger.moves,
+            today=bench.today,
+            remember=True,
         )
     )
     rows = facts.con.execute("select serial_key, place, place_key, places from device").fetchall()
@@ -101,7 +110,8 @@ def judge(sheets: Sequence[Sheet], bench: Bench) -> Verdict:
     # Drafts count too: who prepares a list twice before committing gets no second file.
     folders = {settings.root / fixed_prefix(glob) for glob in settings.transfers}
     there = [str(folder) for folder in sorted(folders) if folder.is_dir()]
-    selected = select(settings, there, cwd=bench.cwd, force_exclude=False).files if there else ()
+    is_done = handed_over(settings, bench.catalogue, bench.ledger)
+    selected = select(settings, there, cwd=bench.cwd, force_exclude=False, settled=is_done).files if there else ()
     others = [
         file._replace(checked=False, tracked=True)
         for file in selected
@@ -110,7 +120,8 @@ def judge(sheets: Sequence[Sheet], bench: Bench) -> Verdict:
     imagined = [Selected(sheet.path, settings.root / sheet.path, True, sheet.open, sheet.open) for sheet in sheets]
     made = {sheet.path: _made(sheet, settings.root) for sheet in sheets}
     selection = Selection((*imagined, *others), False, ())
-    result = check(settings, bench.catalogue, Request(selection, bench.today, bench.inventory, made=made))
+    request = Request(selection, bench.today, bench.inventory, made=made, moves=bench.ledger.moves)
+    result = check(settings, bench.catalogue, request)
     found: dict[tuple[str, int | None], list[Finding]] = {}
     for finding in result.findings:
         if finding.path in made and finding.code not in TOLD_ELSEWHERE:

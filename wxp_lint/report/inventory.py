@@ -91,7 +91,7 @@ def _whereabouts(one: Whereabouts) -> Iterator[str]:
         yield f"{name}: {visible(counting[0].place)}"
     for listing in one.listings:
         day = listing.day or "of unknown age"
-        older = "" if listing.counts else "  (does not count: another list is newer)"
+        older = "" if listing.counts else "  (older, so it does not count)"
         yield f"  {visible(listing.place)}  {day}  {visible(listing.source)}{older}"
     for other in one.near:
         yield f"  near: {visible(other)} ({_difference(one.serial, other)})"
