@@ -96,7 +96,10 @@ def test_several_lists_are_told_one_by_one_and_many_as_one(cli, lay):
     files = {f"0-{OLD}.csv": f"SN\n{A}\n", f"1-{OLD}.csv": f"SN\n{C}\n"}
     lay(*few, files=files)
     age = f"{OLD}, 4 days old"
-    assert f"inventory: 1 device of Unassigned (0-{OLD}.csv, {age}), none of these PCs (1-{OLD}.csv, {age})" in cli("check").out
+    assert (
+        f"inventory: 1 device of Unassigned (0-{OLD}.csv, {age}), none of these PCs (1-{OLD}.csv, {age})"
+        in cli("check").out
+    )
     more = {f"lists/{n}-{TODAY}.csv": f"SN\n{B}\n" for n in range(9)}
     lay(*few, '{ path = "lists", place = "unassigned" }', files=files | more)
     assert f"inventory: 2 devices in 11 lists, the oldest 0-{OLD}.csv ({age})" in cli("check").out
@@ -109,6 +112,8 @@ def test_several_lists_are_told_one_by_one_and_many_as_one(cli, lay):
         ("u.csv", f"SN,Device Serial Number\n{A},x\n", "'SN' and 'Device Serial Number' may both be the serial"),
         ("u.csv", "", "the file is empty: export it again"),
         ("u.csv", f"SN,Name,Model\n{A},a,b\n5CG0", "it breaks off in its last line: export it again"),
+        ("u.csv", f"SN;Gerät;Typ\n{A};ä;b\n5CG0".encode("cp1252"), "it breaks off in its last line: export it again"),
+        ("u.csv", f"SN\tName\tModel\n{A}\ta\tb\n5CG0".encode("utf-16"), "it breaks off in its last line"),
         ("u.csv", f'SN,Name\n{A},"a', "a quote that is never closed"),
         ("u.xlsx", lambda: workbook(["SN"], [A])[:-700], "fetch it again"),
         ("u.xlsx", encrypted, "save it without one"),

@@ -114,7 +114,7 @@ def _by_duckdb(
     rows = list(islice(_records(table), HEAD + 1))
     at, columns = _columns([cells for _, cells in rows], source, file, asked)
     if at is not None:
-        _refuse_cut(file, len(rows[at][1]), table.delimiter or ",")
+        _refuse_cut(file, len(rows[at][1]), table.delimiter or ",", _end(file.location))
     first = 0 if at is None else at + 1
     skip = rows[first][0] - 1 if first < len(rows) else table.data.count(b"\n")
     names = [f"c{n}" for n in range(max(len(cells) for _, cells in rows))]
@@ -131,12 +131,16 @@ def _by_duckdb(
     )
 
 
-def _refuse_cut(file: Source, cells: int, delimiter: str) -> None:
-    """Raises UsageError for a list whose last line ends before its cells do, as a download that broke off leaves it."""
-    with file.location.open("rb") as data:
+def _end(path: Path) -> bytes:
+    with path.open("rb") as data:
         data.seek(0, os.SEEK_END)
         data.seek(max(0, data.tell() - _HEAD_BYTES))
-        lines = data.read().split(b"\n")
+        return data.read()
+
+
+def _refuse_cut(file: Source, cells: int, delimiter: str, end: bytes) -> None:
+    """Raises UsageError for a list whose last line ends before its cells do, as a download that broke off leaves it."""
+    lines = end.split(b"\n")
     widths = [line.count(delimiter.encode()) + 1 for line in lines[-2:]]
     if lines[-1].strip() and b'"' not in lines[-1] and widths[-1] < cells == widths[0]:
         raise UsageError(f"inventory {file.path}: it breaks off in its last line: export it again")
@@ -176,6 +180,8 @@ def _by_cells(
     else:
         rows = [cells for _, cells in _records(table, file.path)]
         at, columns = _columns(rows[:HEAD], source, file, asked)
+        if at is not None:
+            _refuse_cut(file, len(rows[at]), table.delimiter or ",", table.data[-_HEAD_BYTES:])
         first = 0 if at is None else at + 1
         texts = {field: [row[n] if n < len(row) else "" for row in rows[first:]] for field, n in columns.items()}
     (name,) = fresh("_export")
