@@ -13,9 +13,9 @@ from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.project import open_project
 from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.errors import UsageError, did_you_mean
-from wxp_lint.ledger.peek import peek
 from wxp_lint.facts.sidecars import REASONS
 from wxp_lint.files.model import Source
+from wxp_lint.ledger.peek import peek
 from wxp_lint.prepare.judge import Bench
 from wxp_lint.prepare.lists import Reading, read_list
 from wxp_lint.prepare.resolve import Resolution, resolve

@@ -27,6 +27,7 @@ from wxp_lint.repo.select import Selected, Selection, select
 DECISIVE = frozenset({"WXP303", "WXP403", "WXP404", "WXP503"})
 # Said of a row by `resolve`, which sees all lists, and of a file by the sidecar that goes with it.
 TOLD_ELSEWHERE = frozenset({"WXP401", "WXP601"})
+NO_LEDGER = Peek(None)
 
 
 class Line(NamedTuple):
@@ -67,7 +68,7 @@ class Bench:
     cwd: Path
     lists: frozenset[Path]
     inventory: Sequence[InventorySource] | None = None
-    ledger: Peek = Peek(None)
+    ledger: Peek = NO_LEDGER
 
 
 class Verdict(NamedTuple):
