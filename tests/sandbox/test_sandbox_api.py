@@ -260,6 +260,35 @@ def test_an_accepted_upload_survives_a_kill(start, tmp_path):
     assert "going on with the world that is kept there" in running.log.read_text()
 
 
+def test_what_was_answered_is_on_record_whenever_it_is_killed(start, tmp_path):
+    state = tmp_path / "state"
+    acknowledged = set()
+    for pause in (0.02, 0.07, 0.15):
+        running = start("--state", state, "--devices", 20)
+        target = running.customers()[0]
+
+        def send(number, running=running, target=target):
+            data = transfer_file([f"5CG823{number:04}"], target)
+            try:
+                if running.upload(data).status_code == 202:
+                    acknowledged.add(sha256(data.encode()).hexdigest())
+            except httpx.TransportError:
+                pass
+
+        before = len(acknowledged)
+        with ThreadPoolExecutor(4) as pool:
+            for number in range(200):
+                pool.submit(send, before + number)
+            while len(acknowledged) == before:
+                time.sleep(0.005)
+            time.sleep(pause)
+            running.process.kill()
+
+    events = [event["sha256"] for event in start("--state", state).events()]
+    assert len(acknowledged) >= 3
+    assert acknowledged <= set(events)
+
+
 def test_an_assignments_repo_is_the_world(start):
     running = start("--from", ASSIGNMENTS)
     places = {place["name"]: place for place in running.get("/api/places")["places"]}

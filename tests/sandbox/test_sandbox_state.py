@@ -23,7 +23,7 @@ def first():
 
 def console(path=None, clock=None, behaviour=DEFAULTS, faults=()):
     state = State(path, first)
-    return Console(state, first, behaviour, frozenset(faults), clock or Clock()), state
+    return Console(state, behaviour, frozenset(faults), clock or Clock()), state
 
 
 def upload(desk, count=1):
@@ -109,6 +109,8 @@ def test_a_reset_forgets_uploads_and_a_restored_world_is_the_new_beginning(tmp_p
     state.close()
     again, state = console(tmp_path / "state", clock)
     assert (again.world, again.events()) == (moved, [])
+    again.restart()
+    assert again.world == first()
     state.close()
 
 

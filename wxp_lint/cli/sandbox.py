@@ -99,7 +99,7 @@ def command(
             typer.echo(f"sign in with the token {secret}")
         sys.stdout.flush()
 
-    console = Console(kept, start, chosen, broken)
+    console = Console(kept, chosen, broken)
     try:
         serve(application(console, secret, [*LOOPBACK, host]), host, port, started)
     finally:

@@ -132,10 +132,9 @@ async def _summary(console: Console, request: Request) -> Response:
 
 async def _places(console: Console, request: Request) -> Response:
     world = console.world
-    counts = {place.id: len(world.at(place)) for place in world.places}
     told = [
-        {"id": place.id, "name": place.name, "customer_id": place.customer_id, "devices": counts[place.id]}
-        for place in world.places
+        {"id": one.id, "name": one.name, "customer_id": one.customer_id, "devices": world.counts.get(one.key, 0)}
+        for one in world.places
     ]
     return JSONResponse({"places": told})
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from wxp_lint.sandbox import api
 from wxp_lint.sandbox.console import Console
+from wxp_lint.sandbox.frame import Frame
 from wxp_lint.sandbox.guard import LARGE, SMALLER, Guard, TooLarge
 from wxp_lint.sandbox.pages import Pages
 
@@ -20,11 +21,11 @@ _WORDS = {404: "there is nothing at this address", 405: "this address does not t
 
 def application(console: Console, token: str, names: Collection[str]) -> ASGIApp:
     """The pages and the API of `console`. `names` are the host names under which it may be asked for."""
-    pages = Pages(console, token)
+    frame = Frame(console, token)
     app = Starlette(
-        routes=[*api.routes(console, token), *pages.routes()],
+        routes=[*api.routes(console, token), *frame.routes(), *Pages(console, frame).routes()],
         exception_handlers={
-            HTTPException: partial(_refused, pages),
+            HTTPException: partial(_refused, frame),
             TooLarge: _too_large,
             ClientDisconnect: _gone,
             sqlite3.Error: _unkept,
@@ -34,13 +35,13 @@ def application(console: Console, token: str, names: Collection[str]) -> ASGIApp
     return Guard(app, names)
 
 
-async def _refused(pages: Pages, request: Request, error: Exception) -> Response:
+async def _refused(frame: Frame, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = request.url.path
     if path.startswith("/api/") or path == "/openapi.json":
         said = _WORDS.get(error.status_code, error.detail)
         return api.problem(error.status_code, said, "see /openapi.json", **(error.headers or {}))
-    response = pages.error(request, error.status_code, f"{error.detail}", "Go on from the customers.")
+    response = frame.error(request, error.status_code, f"{error.detail}", "Go on from the customers.")
     response.headers.update(error.headers or {})
     return response
 

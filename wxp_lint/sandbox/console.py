@@ -24,7 +24,6 @@ class Report(NamedTuple):
     """An upload. `outcome` is None while it is processed, `ready` is whether its Summary is there."""
 
     upload: Upload
-    place: Place | None
     outcome: Outcome | None
     ready: bool
 
@@ -35,7 +34,6 @@ class Console:
     def __init__(
         self,
         state: State,
-        start: Callable[[], World],
         behaviour: Mapping[str, str],
         faults: frozenset[str],
         clock: Callable[[], float] = time.time,
@@ -43,7 +41,6 @@ class Console:
         self.behaviour = behaviour
         self.faults = faults
         self._state = state
-        self._start = start
         self._clock = clock
         self._begin()
 
@@ -54,6 +51,11 @@ class Console:
     @property
     def world(self) -> World:
         """The world at this moment."""
+        self._settle()
+        return self._world
+
+    def _settle(self) -> None:
+        """Carries out what has been processed by now."""
         now = self._clock()
         for upload in self._state.uploads[len(self._outcomes) :]:
             if 0 <= now - upload.at < PROCESSING:  # a clock that was set back leaves nothing waiting
@@ -63,7 +65,6 @@ class Console:
             outcome = carry_out(self._world, source, upload.rows, upload.behaviour)
             self._outcomes[upload.id] = outcome
             self._world = outcome.world
-        return self._world
 
     def accept(self, place: Place, name: str, data: bytes, found: tuple[Row, ...]) -> Upload:
         """Takes an upload; when this returns it is recorded on the disk."""
@@ -86,18 +87,19 @@ class Console:
 
     def reports(self) -> list[Report]:
         """All uploads, the newest first."""
+        self._settle()
         return [self._report(upload) for upload in reversed(self._state.uploads)]
 
     def report(self, upload_id: str) -> Report | None:
         """The upload with this id."""
+        self._settle()
         found = next((one for one in self._state.uploads if one.id == upload_id), None)
         return self._report(found) if found else None
 
     def _report(self, upload: Upload) -> Report:
-        world = self.world
         outcome = self._outcomes.get(upload.id)
         late = "summary-late" in self.faults and 0 <= self._clock() - upload.at < PROCESSING + LATE
-        return Report(upload, world.place(upload.place), outcome, outcome is not None and not late)
+        return Report(upload, outcome, outcome is not None and not late)
 
     def summary(self, report: Report, form: str) -> bytes:
         """The Summary of an upload that is ready, as "csv" or "xlsx"."""
@@ -132,7 +134,7 @@ class Console:
 
     def restart(self, world: World | None = None) -> None:
         """Back to the first world, or to another: no uploads, no events."""
-        self._state.restart(world or self._start())
+        self._state.restart(world)
         self._begin()
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from wxp_lint.sandbox.console import Console
 from wxp_lint.sandbox.faults import SLOW
 from wxp_lint.sandbox.state import Upload
-from wxp_lint.sandbox.upload import MOST_BYTES, Refused
+from wxp_lint.sandbox.upload import MOST_BYTES
 from wxp_lint.sandbox.world import Place
 
 CUT = "wxp_lint.cut"  # in the scope: a function that cuts the connection
@@ -53,6 +53,3 @@ async def _cut(request: Request) -> None:
     cut()
     await asyncio.sleep(0.05)  # until the server has noticed
     raise Struck(None, "the connection was cut")
-
-
-__all__ = ["CUT", "Oversized", "Refused", "Struck", "take"]

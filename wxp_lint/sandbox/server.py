@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import logging
 import socket
 import sys
 from collections.abc import Callable
@@ -23,6 +24,7 @@ def serve(app: ASGIApp, host: str, port: int, started: Callable[[int], None]) ->
     config = uvicorn.Config(
         app,
         http=_Wire,
+        loop="asyncio",
         ws="none",
         lifespan="off",
         server_header=False,
@@ -63,7 +65,8 @@ class _Server(uvicorn.Server):
 class _Wire(H11Protocol):
     """Hands the application the means to cut its connection."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         super().connection_made(transport)
         inner = self.app
 
@@ -78,4 +81,13 @@ def _logging() -> dict[str, Any]:
     config = copy.deepcopy(LOGGING_CONFIG)
     for handler in config["handlers"].values():
         handler["stream"] = "ext://sys.stderr"
+    config["filters"] = {"asking": {"()": _Asking}}
+    config["handlers"]["access"]["filters"] = ["asking"]
     return config
+
+
+class _Asking(logging.Filter):
+    """Leaves out what every open page asks each second."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "/notifications/state " not in record.getMessage()

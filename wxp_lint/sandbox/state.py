@@ -79,12 +79,11 @@ class State:
             self._con.execute("begin exclusive")
             for statement in _SCHEMA.split(";"):
                 self._con.execute(statement)
-            kept = self._con.execute("select body from world").fetchone()
-            if kept is None:
-                self.world = start()
+            kept = self._con.execute("select body from world order by rowid").fetchall()
+            worlds = [world_from_json(json.loads(body)) for (body,) in kept] or [start()]
+            self._first, self.world = worlds[0], worlds[-1]
+            if not kept:
                 self._insert_world(self.world)
-            else:
-                self.world = world_from_json(json.loads(kept[0]))
             self._con.execute("commit")
             self.uploads = [_upload(row[0]) for row in self._con.execute("select body from upload order by n")]
         except (OSError, sqlite3.Error) as error:
@@ -101,19 +100,23 @@ class State:
         self._con.execute("insert into upload (body) values (?)", (body,))
         self.uploads.append(upload)
 
-    def restart(self, world: World) -> None:
-        """Begins anew with `world`: no uploads, no events. Raises sqlite3.Error, and then nothing has changed."""
+    def restart(self, world: World | None) -> None:
+        """Begins anew with `world`, or the very first: no uploads, no events.
+
+        Raises sqlite3.Error, and then nothing has changed.
+        """
         self._con.execute("begin exclusive")
         try:
             self._con.execute("delete from upload")
-            self._con.execute("delete from world")
-            self._insert_world(world)
+            self._con.execute("delete from world where rowid > 1")
+            if world:
+                self._insert_world(world)
             self._con.execute("commit")
         except sqlite3.Error:
             if self._con.in_transaction:
                 self._con.execute("rollback")
             raise
-        self.world = world
+        self.world = world or self._first
         self.uploads = []
 
     def close(self) -> None:

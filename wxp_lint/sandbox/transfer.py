@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from wxp_lint.keys import key
 from wxp_lint.sandbox.upload import Row
-from wxp_lint.sandbox.world import HOLDING, Place, World
+from wxp_lint.sandbox.world import Place, World
 
 
 class Result(NamedTuple):
@@ -68,6 +68,6 @@ def _error(
     if device.place == target.key:
         return f"Already in {target.name}"
     if device.place != source.key:
-        where = next((place.name for place in world.places if place.key == device.place), HOLDING)
-        return f"Not in {source.name} but in {where}: transfer it from there"
+        where = next(place for place in world.places if place.key == device.place)
+        return f"Not in {source.name} but in {where.name}: transfer it from there"
     return None

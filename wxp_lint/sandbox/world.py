@@ -1,8 +1,10 @@
 """Who has which PC in the sandbox: plain values, and worlds that are invented from a seed."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from random import Random
 from typing import NamedTuple
 
@@ -54,19 +56,24 @@ class World:
     devices: Mapping[str, Device]
     unassigned_id: str = UNASSIGNED_ID
 
-    @property
+    @cached_property
     def places(self) -> tuple[Place, ...]:
         """Unassigned Devices, then the customers in their order."""
         customers = (Place(one.customer_id, key(one.customer_id), one.name, one.customer_id) for one in self.customers)
         return Place(UNASSIGNED, UNASSIGNED, HOLDING, self.unassigned_id), *customers
 
+    @cached_property
+    def _words(self) -> dict[str, Place]:
+        return {key(word): place for place in reversed(self.places) for word in (place.id, place.customer_id)}
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many PCs there are by the key of their place; places without one are left out."""
+        return Counter(device.place for device in self.devices.values())
+
     def place(self, text: str) -> Place | None:
         """The place that `text` names: "unassigned", or a Customer ID in any case."""
-        wanted = key(text)
-        for place in self.places:
-            if wanted in (key(place.id), key(place.customer_id)):
-                return place
-        return None
+        return self._words.get(key(text))
 
     def at(self, place: Place) -> list[Device]:
         """The PCs of a place, in the order of their serial numbers."""
