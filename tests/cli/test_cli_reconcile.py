@@ -123,6 +123,7 @@ def test_an_export_older_than_the_upload_proves_nothing(desk, run, write):
     write({f"downloads/acme-{YESTERDAY}.csv": export(1, 2, 3)})
 
     assert "older than the upload" in run("reconcile", f"downloads/acme-{YESTERDAY}.csv").out
+    assert "older than the upload" in run("reconcile", f"downloads/acme-{YESTERDAY}.csv", "--on", "today").out
     assert status(run)[A]["state"] == "uploaded"
 
 
@@ -179,7 +180,7 @@ def test_revert_is_a_transfer_like_any_other(desk, run, git, folder, write):
     path = f"transfers/acme/revert-{desk[B]}.csv"
 
     assert f"{path} written: 2 PCs, Contoso -> Acme" in out
-    assert "stays as it is" not in run("revert", desk[B], "--dry-run").out
+    assert "is there already, and stays as it is" in run("revert", desk[B], code=2).err
     run("check", path)
     git("add", "--all")
     git("commit", "--quiet", "--message", "back")

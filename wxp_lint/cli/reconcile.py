@@ -35,7 +35,10 @@ def command(
         ),
     ],
     place: Annotated[
-        str | None, typer.Option(help="Whose PCs the exports list, where they do not say: a customer, or unassigned.")
+        str | None,
+        typer.Option(
+            help="Whose PCs the exports list, where they do not say: a customer, or unassigned.", metavar="PLACE"
+        ),
     ] = None,
     on: Annotated[
         str | None,

@@ -40,7 +40,9 @@ def command(
     ],
     why: Annotated[str, typer.Option(help="Why it was done.", metavar="TEXT")],
     file: Annotated[str | None, typer.Argument(help="The list of the PCs that were moved.", metavar="FILE")] = None,
-    serial: Annotated[list[str] | None, typer.Option("--serial", help="A PC that was moved (repeatable).")] = None,
+    serial: Annotated[
+        list[str] | None, typer.Option("--serial", help="A PC that was moved (repeatable).", metavar="SERIAL")
+    ] = None,
     target: Annotated[
         str | None, typer.Option("--to", help="Where they are now; else what FILE says.", metavar="PLACE")
     ] = None,
@@ -48,10 +50,13 @@ def command(
     by: Annotated[str | None, typer.Option(help="Who moved them; git's user if left out.", metavar="NAME")] = None,
     evidence: Annotated[
         str | None,
-        typer.Option(help="How it is known: an export of the target (a file) confirms it, other text is kept."),
+        typer.Option(
+            help="How it is known: an export of the target (a file) confirms it, other text is kept.",
+            metavar="FILE|TEXT",
+        ),
     ] = None,
-    reason: Annotated[str | None, typer.Option(help=", ".join(REASONS))] = None,
-    ticket: Annotated[str | None, typer.Option(help="A ticket.")] = None,
+    reason: Annotated[str | None, typer.Option(help=", ".join(REASONS), metavar="REASON")] = None,
+    ticket: Annotated[str | None, typer.Option(help="A ticket.", metavar="TEXT")] = None,
     config: ConfigOption = None,
 ) -> None:
     """Enter a move that somebody made by hand in the console. It is `reported` until an export confirms it.

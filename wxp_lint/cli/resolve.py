@@ -30,14 +30,15 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @app.command()
 def command(
     transfer: Annotated[str, typer.Argument(help="Its id, the beginning of it, or the transfer file.", metavar="ID")],
-    outcome: Annotated[str, typer.Option(help=", ".join(OUTCOMES))],
+    outcome: Annotated[str, typer.Option(help=", ".join(OUTCOMES), metavar="OUTCOME")],
     evidence: Annotated[str, typer.Option(help="How you know.", metavar="TEXT")],
     by: Annotated[str | None, typer.Option(help="Who says so; git's user if left out.", metavar="NAME")] = None,
     second: Annotated[
         str | None, typer.Option(help="Somebody else who looked. Kept as typed; it is no approval.", metavar="NAME")
     ] = None,
     serial: Annotated[
-        list[str] | None, typer.Option("--serial", help="Only this PC (repeatable); else all that are unknown.")
+        list[str] | None,
+        typer.Option("--serial", help="Only this PC (repeatable); else all that are unknown.", metavar="SERIAL"),
     ] = None,
     config: ConfigOption = None,
 ) -> None:

@@ -13,7 +13,7 @@ from wxp_lint.ledger.open import open_ledger
 from wxp_lint.lint.synced import known_places
 from wxp_lint.prepare.targets import read_targets
 from wxp_lint.prepare.write import write
-from wxp_lint.repo.typed import resolve
+from wxp_lint.repo.typed import is_file, resolve
 from wxp_lint.report.style import plural, visible
 from wxp_lint.transfer.hands import find
 from wxp_lint.transfer.listings import listings
@@ -31,7 +31,7 @@ def command(
             "--output-folder", "-o", help="Where to put the files, instead of the target's folder.", metavar="FOLDER"
         ),
     ] = None,
-    ticket: Annotated[str | None, typer.Option(help="A ticket, for the sidecar.")] = None,
+    ticket: Annotated[str | None, typer.Option(help="A ticket, for the sidecar.", metavar="TEXT")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be written.")] = False,
     config: ConfigOption = None,
 ) -> None:
@@ -49,6 +49,9 @@ def command(
     listed, why = listings(settings, known_places(settings), list(one.outcome), date.today())
     folder = None if output_folder is None else _folder(output_folder, cwd, settings.root)
     found = plan_reversal(one, known, listed, read_targets(settings), settings, folder, ticket)
+    there = [each.file.path for each in found.files if is_file(settings.root / each.file.path)]
+    if there:
+        raise UsageError(f"{visible(there[0])} is there already, and stays as it is: commit it, or delete it first")
     if not dry_run:
         write([output for each in found.files for output in (each.file, each.sidecar)], settings.root)
     for each in found.files:

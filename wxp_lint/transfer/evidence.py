@@ -200,7 +200,7 @@ def _export(
         if not serial:
             continue
         here: Place = place or places.find(text) or customer(text)
-        of = wanted.on or told or day
+        of = told or day
         if of and of > today + timedelta(days=1):  # somewhere it is tomorrow already
             of = None
         at += [of] if of else []
@@ -214,7 +214,7 @@ def _export(
         listed,
         frozenset(covered | ({place.customer_key or ""} if place else set())),
         max(at, default=day),
-        "a column" if any(told for _, _, told in rows) and not wanted.on else dated,
+        "a column" if any(told for _, _, told in rows) else dated,
         place and place.name,
         _made(named, settings.root),
     )
@@ -253,10 +253,10 @@ def _asked(con: Any, devices: Devices) -> list[tuple[str, str, date | None]]:
 
 def _day(named: Named, source: InventorySource, root: Path, on: date | None) -> tuple[date | None, str]:
     """The day that a list is of, where no column says so, and where that is known from (DESIGN 9)."""
-    if on:
-        return on, "--on"
     if day := day_in(named.location.name):
         return day, "its name"
+    if on:
+        return on, "as typed"
     if source.as_of:
         return source.as_of, "the config"
     if named.inside and (day := committed(root, [named.key]).get(named.key)):
