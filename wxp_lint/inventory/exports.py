@@ -108,7 +108,7 @@ def _by_duckdb(
         raise _refused(file, head)
     if len(head) == _HEAD_BYTES:
         head = head[: head.rfind(b"\n") + 1]
-    table = read_csv(head, is_header, Limits()) if head else None
+    table = read_csv(head, is_header, asked.limits) if head else None
     if not isinstance(table, Table) or table.encoding != "utf-8" or table.newline not in ("lf", "crlf"):
         return None
     rows = list(islice(_records(table), HEAD + 1))
@@ -152,7 +152,7 @@ def _remembered(
     """As `_by_cells`; what it takes time to find is remembered, by content."""
     if asked.remember is None:
         return _by_cells(con, source, file, root, opened, asked)
-    data = content(file, Limits(), root)
+    data = content(file, asked.limits, root)
     if isinstance(data, Fault):
         raise _refused(file, data)
     held = file._replace(content=data)
@@ -169,7 +169,7 @@ def _by_cells(
     con: Connection, source: InventorySource, file: Source, root: Path, opened: ExitStack, asked: Asked
 ) -> Devices:
     """A workbook, or a CSV with something in it that DuckDB does not take."""
-    table = read_table(file, is_header, Limits(), root)
+    table = read_table(file, is_header, asked.limits, root)
     if isinstance(table, Fault):
         raise _refused(file, table)
     if table.format == "xlsx" and isinstance(table.body, Grid):
@@ -180,8 +180,10 @@ def _by_cells(
     else:
         rows = [cells for _, cells in _records(table, file.path)]
         at, columns = _columns(rows[:HEAD], source, file, asked)
-        if at is not None:
-            _refuse_cut(file, len(rows[at]), table.delimiter or ",", table.data[-_HEAD_BYTES:])
+        end = (_end(file.location) if file.content is None else file.content[-2:]).rstrip(b"\0")
+        if at is not None and not end.endswith((b"\n", b"\r")):
+            # The table ends every line, the last one too.
+            _refuse_cut(file, len(rows[at]), table.delimiter or ",", table.data[-_HEAD_BYTES:].removesuffix(b"\n"))
         first = 0 if at is None else at + 1
         texts = {field: [row[n] if n < len(row) else "" for row in rows[first:]] for field, n in columns.items()}
     (name,) = fresh("_export")
