@@ -31,7 +31,7 @@ ON_GITHUB = {"GITHUB_ACTIONS": "true"}
         ({}, "error WXP202", "full (default)"),
         (ON_GITHUB, "::error file=a.csv,line=2,col=1,title=WXP202", "github (GITHUB_ACTIONS)"),
         ({"TF_BUILD": "True"}, "##vso[task.logissue type=error;", "azure (TF_BUILD)"),
-        ({"GITLAB_CI": "true"}, "error WXP202", "full (default)"),
+        ({"GITLAB_CI": "true"}, "error WXP202", "full (GITLAB_CI)"),
         ({"GITHUB_ACTIONS": "false"}, "error WXP202", "full (default)"),
     ],
 )
@@ -121,6 +121,7 @@ def test_no_report_is_written_over_a_checked_file_of_another_name(write, cli, fo
     ("outputs", "told"),
     [
         (["json=r", "sarif=./r"], "two reports cannot go to one file, r: give each its own"),
+        (["json=r", "sarif=../here/r"], "two reports cannot go to one file, r: give each its own"),
         (["json="], "json= names no file: write json=PATH, or json for standard output"),
     ],
 )

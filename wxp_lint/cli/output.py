@@ -40,7 +40,7 @@ OutputOption = Annotated[
 Outputs = Sequence[tuple[str, Path | None]]  # name of the format, file: None is standard output
 _OURS = (".csv", ".xlsx", ".toml")  # endings of what people and this tool write, and of no report
 # Where a variable says that a CI reads the log: the format that it understands.
-_LOGS = {"GITHUB_ACTIONS": "github", "TF_BUILD": "azure"}
+_LOGS = {"GITHUB_ACTIONS": "github", "TF_BUILD": "azure", "GITLAB_CI": "full"}
 
 
 def default_output() -> tuple[str, str]:
@@ -56,9 +56,9 @@ def wanted_outputs(outputs: Sequence[str] | None) -> Outputs:
     wanted = [_parse(output) for output in outputs or [default_output()[0]]]
     if sum(path is None for _, path in wanted) > 1:
         raise UsageError("only one --output can go to standard output: give the others a file, as in json=report.json")
-    files = Counter(path.absolute() for _, path in wanted if path)
+    files = Counter(os.path.realpath(path) for _, path in wanted if path)
     for _, path in wanted:
-        if path and files[path.absolute()] > 1:
+        if path and files[os.path.realpath(path)] > 1:
             raise UsageError(f"--output: two reports cannot go to one file, {path}: give each its own")
     return wanted
 
