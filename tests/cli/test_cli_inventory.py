@@ -415,6 +415,14 @@ def test_nothing_is_missing(cli, repo):
     assert "every PC of the open transfers is visible" in done.out
 
 
+def test_nothing_was_looked_for(cli, repo, git):
+    git("rm", "-q", "transfers/bergmann/a.csv")
+
+    done = cli("inventory", "missing")
+
+    assert (done.code, done.out) == (0, "no open transfer names a PC, so none is missing\n")
+
+
 def test_what_waits_is_a_warning_until_that_day(cli, repo, write, git):
     write({"transfers/bergmann/a.csv.toml": f"[wait]\nuntil = {TODAY}\n"})
     assert cli("check", "--select", "WXP501").code == 0

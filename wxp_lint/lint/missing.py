@@ -51,12 +51,13 @@ class Missing(NamedTuple):
 class Report(NamedTuple):
     """All of them, by STEPS, path and line; lines for standard error; which lists the answer rests on.
 
-    `secrets` are values that must never be shown.
+    `rows` is how many PCs were looked for; `secrets` are values that must never be shown.
     """
 
     devices: tuple[Missing, ...]
     notes: tuple[str, ...]
     rests_on: str | None
+    rows: int
     secrets: frozenset[str]
 
 
@@ -82,7 +83,7 @@ def find_missing(
     unfit = _unfit(result.findings, catalogue)
     found = [_missing(row, unfit, today) for row in rows]
     found.sort(key=lambda one: STEPS.index(one.step))
-    return Report(tuple(found), tuple(result.notes), result.inventory, result.secrets)
+    return Report(tuple(found), tuple(result.notes), result.inventory, result.rows, result.secrets)
 
 
 def _unfit(findings: Iterable[Finding], catalogue: Catalogue) -> Mapping[tuple[str | None, int | None], str]:

@@ -65,8 +65,11 @@ def _lines(found: Report) -> Iterator[str]:
     if found.devices:
         count = len({one.key for one in found.devices})
         yield f"{plural(count, 'PC')} of open transfers {'is' if count == 1 else 'are'} in no list of your devices"
-    else:
+    elif found.rows:
         yield "every PC of the open transfers is visible"
+    else:
+        yield "no open transfer names a PC, so none is missing"
+        return
     for step in STEPS:
         group = [one for one in found.devices if one.step == step]
         if group:
