@@ -408,8 +408,10 @@ def test_missing_is_grouped_by_what_to_do_next(cli, repo, write, git):
     )
 
 
-def test_nothing_is_missing(cli, repo):
-    done = cli("inventory", "missing", "inventory")
+def test_nothing_is_missing(cli, repo, write):
+    write({"transfers/bergmann/b.csv": f"{HEADER}5CG8234XMV,{BERGMANN}\n"})
+
+    done = cli("inventory", "missing", "transfers/bergmann/b.csv")
 
     assert done.code == 0
     assert "every PC of the open transfers is visible" in done.out
