@@ -1,6 +1,8 @@
 """The ledger in a git branch: what remotes, users' settings and other clones do to it."""
 
+import os
 import subprocess
+import time
 
 import pytest
 from sites import git
@@ -190,6 +192,25 @@ def test_a_hand_that_edits_the_branch_is_noticed(site):
         site.book("other").read()
     git(site.remote, "update-ref", "refs/heads/wxp-ledger", "wxp-ledger~1")
     assert site.book("other").read() == log
+
+
+def test_a_lock_that_a_killed_git_left_holds_nobody_up(site):
+    root = site.root()
+    log = site.book().append(None, [prepared("a")], WHO)
+    lock = root / ".git/refs/remotes/origin/wxp-ledger.lock"
+    lock.touch()
+    began = time.monotonic()
+
+    log = site.book().append(log.head, [Draft("taken", "t-a")], WHO)
+
+    assert time.monotonic() - began < 5
+    assert lock.exists()  # somebody may be at it
+    os.utime(lock, (0, 0))
+    site.book().read()
+    assert not lock.exists()
+    site.book().read()
+    assert git(root, "rev-parse", "origin/wxp-ledger") == git(site.remote, "rev-parse", "wxp-ledger")
+    assert len(log.events) == 3
 
 
 def test_without_a_repository_there_is_no_such_ledger(tmp_path):

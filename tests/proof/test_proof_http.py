@@ -12,7 +12,7 @@ from warm import KILLED
 from wxp_lint.transfer.failpoint import HTTP_FAILPOINTS, VARIABLE
 
 WHOLE = 500  # killed or faulted attempts, at least
-_SO_FAR = {"git": 200, "sqlite": 440, "postgresql": WHOLE}  # so many of them once a ledger has had its turn
+_SO_FAR = {"git": 170, "sqlite": 450, "postgresql": WHOLE}  # so many of them once a ledger has had its turn
 SILENT = ("slow", "cut-before", "cut-after")  # there is no answer within the time-out
 BAD = (*SILENT, "error-before", "error-after")
 FAULTS = ("none", *BAD, "summary-late", "summary-errors-only", "summary-counts", "summary-missing-row")

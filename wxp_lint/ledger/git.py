@@ -6,7 +6,9 @@ which a branch that was deleted is told from one that never was.
 
 import json
 import re
+import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
 from typing import NamedTuple
@@ -24,6 +26,8 @@ events.jsonl says which transfer files were handed over, by whom, and what came 
 added to. wxp-lint writes it; edits by hand break the chain of hashes and are refused. See `wxp-lint status`.
 """
 _PATIENCE = 120  # seconds for a remote to answer
+_IMPATIENT = ("-c", "core.filesRefLockTimeout=200")
+_LEFT_BEHIND = 60  # seconds after which no git is still setting a reference
 # What a server says when two pushes meet.
 _RACE = re.compile(r"cannot lock ref|failed to (update|lock)|already exists|incorrect old value|stale info", re.I)
 
@@ -118,14 +122,27 @@ class GitStore:
             self._fetch([ref for ref, oid in ((self._head, tip), (self._tag, start)) if oid])
             found = self._contents([tip, start])
         if self._remote and tip:
-            # For those who read without asking the remote; who comes second here leaves it to the next.
-            program.run(self._root, *OWN_WAY, "update-ref", self._tracking, tip)
+            self._track(tip)
         missing = [oid for oid in (tip, start) if oid and oid not in found]
         if missing:
             raise Damaged(f"{self.name}: commit {missing[0][:12]} has no {FILE}; put the branch and its tag right")
         first = found[start] if start else ()
         lines = found[tip] if tip else first
         return _Seen(tip, start, lines, foreign=lines[: len(first)] != first)
+
+    def _track(self, tip: str) -> None:
+        """For those who read without asking the remote; who comes second here leaves it to the next.
+
+        A git that was killed leaves a lock behind, for which nobody is to wait for ever.
+        """
+        done = program.run(self._root, *OWN_WAY, *_IMPATIENT, "update-ref", self._tracking, tip)
+        if done.returncode == 0:
+            return
+        found = program.run(self._root, "rev-parse", "--git-path", f"{self._tracking}.lock")
+        lock = self._root / found.stdout.decode().strip()
+        with suppress(OSError):
+            if found.returncode == 0 and time.time() - lock.stat().st_mtime > _LEFT_BEHIND:
+                lock.unlink()
 
     def _ends_there(self) -> tuple[str | None, str | None]:
         try:
@@ -180,7 +197,7 @@ class GitStore:
         except TimeoutExpired:
             done, timed_out = CompletedProcess((), 1, b"", b"the remote did not answer"), True
         if done.returncode == 0:
-            program.run(self._root, *OWN_WAY, "update-ref", self._tracking, commit)
+            self._track(commit)
             return True
         status = next((line for line in done.stdout.decode(errors="replace").splitlines() if line[:2] == "!\t"), "")
         try:
@@ -242,7 +259,8 @@ class GitStore:
         return done.stdout.decode().strip()
 
     def _network(self, *arguments: str) -> CompletedProcess[bytes]:
-        return program.run(self._root, *OWN_WAY, *arguments, timeout=_PATIENCE)
+        # Of this clone a push only moves the same reference as `_track`.
+        return program.run(self._root, *OWN_WAY, *_IMPATIENT, *arguments, timeout=_PATIENCE)
 
 
 def _ends(seen: _Seen, expected: Head | None) -> bool:
