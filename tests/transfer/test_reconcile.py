@@ -246,3 +246,9 @@ def test_a_move_recorded_of_an_earlier_day_is_confirmed_by_a_list_since_then():
 
     assert outcome(ledger, export("a", DAY - timedelta(days=3), acme=[A]))[0] == "confirmed"
     assert outcome(ledger, export("a", DAY - timedelta(days=9), acme=[A]))[0] == "reported"
+
+
+def test_a_transfer_that_nobody_uploaded_waits_for_no_evidence():
+    found = judged(known(("prepared", "t-1", described([A, B, C]))), export("a", LATER, acme=[]))
+
+    assert found.verdicts == ()

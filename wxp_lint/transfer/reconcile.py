@@ -144,6 +144,8 @@ def _by_exports(
     if one.state not in _NOT_YET or arrived:
         left = [serial for serial in open_ if serial not in arrived]
         told |= {serial: FAILED for serial in left if _is_left(serial, late, target, source, bool(arrived))}
+    if one.state in _NOT_YET and not told:
+        return None, []  # nobody expects its PCs to have moved
     remarks += _about_the_rest(one, open_, told, usable, late, target, places)
     data = {
         "how": "export",
