@@ -371,6 +371,10 @@ def test_find_tells_what_a_confirmed_move_says(cli, moved):
     assert second.startswith("Acme Logistics\n")
 
 
+def test_check_says_that_an_answer_rests_on_the_ledger(cli, moved):
+    assert f"2 devices of Acme Logistics (the ledger, {TODAY}, today)" in cli("check").out
+
+
 def test_what_was_moved_is_not_missing(cli, moved):
     told = cli("inventory", "missing").out
 

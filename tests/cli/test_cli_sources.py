@@ -105,6 +105,16 @@ def test_several_lists_are_told_one_by_one_and_many_as_one(cli, lay):
     assert f"inventory: 2 devices in 11 lists, the oldest 0-{OLD}.csv ({age})" in cli("check").out
 
 
+def test_each_answer_of_a_list_has_its_own_age(cli, lay):
+    rows = f"SN,Customer,As of\n{A},Acme,{OLD}\n{B},,{TODAY}\n"
+    lay('{ path = "all.csv" }', files={"all.csv": rows})
+
+    told = cli("check").out
+
+    assert f"1 device of Acme (all.csv, {OLD}, 4 days old)" in told
+    assert f"1 device of Unassigned (all.csv, {TODAY}, today)" in told
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

@@ -1,6 +1,6 @@
 """The inventory -> the tables `device`, `place`, `located`, `unseen`, `near` and `last_user`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
@@ -25,9 +25,10 @@ _Where = tuple[int, str]  # a source and a text in its customer column
 
 
 class Used(NamedTuple):
-    """A list that answers rest on: its name, and the newest day that it is of (None: unknown).
+    """A list that answers rest on, or the ledger: its name, and the newest day that it is of (None: unknown).
 
-    `places` are those in which it has devices that rows name, each with their number; the most comes first.
+    `places` are those in which it has devices that rows name, each with their number; the most comes first. A list
+    whose places are of several days is there once for each day.
     `commit_path` is what git may be asked about, where it was not asked for the day of a list that tells none.
     """
 
@@ -214,10 +215,15 @@ def _insert_place(
 ) -> list[Used]:
     count: dict[tuple[str, Place], int] = {}
     newest: dict[tuple[str, Place], date | None] = {}
+    moved: list[Used] = []
     for at, place in where.items():
-        if lists[at[0]].is_moves:
-            continue
         said = [group for group in found if (group.source, group.customer) == at]
+        if lists[at[0]].is_moves:
+            day = max((group.as_of for group in said if group.as_of), default=None)
+            moved += (
+                [Used(lists[at[0]].name, day, ((place.name, sum(group.devices for group in said)),))] if said else []
+            )
+            continue
         entry = lists[at[0]].name, place
         count[entry] = count.get(entry, 0) + sum(group.devices for group in said)
         known = [day for day in (newest.get(entry), *(group.as_of for group in said)) if day]
@@ -230,14 +236,20 @@ def _insert_place(
         "devices": list(count.values()),
     }
     insert(con, "place", columns)
-    return [
-        Used(
-            name,
-            max((day for (of, _), day in newest.items() if of == name and day), default=None),
-            tuple(sorted(((place.name, n) for (of, place), n in count.items() if of == name and n), key=_most_first)),
-        )
-        for name in dict.fromkeys(name for name, _ in count)
-    ]
+    return [*_used(count, newest), *moved]
+
+
+def _used(count: Mapping[tuple[str, Place], int], newest: Mapping[tuple[str, Place], date | None]) -> Iterator[Used]:
+    """What each list tells, day by day; a list that has none of the devices is there all the same."""
+    for name in dict.fromkeys(name for name, _ in count):
+        held: dict[date | None, list[tuple[str, int]]] = {}
+        for (of, place), devices in count.items():
+            if of == name and devices:
+                held.setdefault(newest[of, place], []).append((place.name, devices))
+        if not held:
+            held[max((day for (of, _), day in newest.items() if of == name and day), default=None)] = []
+        for day, places in held.items():
+            yield Used(name, day, tuple(sorted(places, key=_most_first)))
 
 
 def _most_first(counted: tuple[str, int]) -> tuple[int, str]:

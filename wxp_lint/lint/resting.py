@@ -20,7 +20,10 @@ def resting(told: Told, today: date) -> str | None:
     oldest = min(told.used, key=lambda one: one.day or date.min)
     count = sum(devices for one in told.used for _, devices in one.places)
     age = _age(oldest.day, today)
-    return f"inventory: {_counted(count)} in {len(told.used):,} lists, the oldest {oldest.name} ({age})"
+    lists = len({one.name for one in told.used})
+    return (
+        f"inventory: {_counted(count)} in {lists:,} list{'' if lists == 1 else 's'}, the oldest {oldest.name} ({age})"
+    )
 
 
 def aged(told: Told, root: Path, revision: str | None) -> Told:
