@@ -53,8 +53,7 @@ Nothing has been sent to HP. You upload `{upload}` yourself, in the console of t
 
 ## Upload
 
-3. Compare the target: **Customers > {to} > Settings** (newer console: **Account**) **> Overview** shows the Customer ID
-   `{_code(target["customer_id"])}`. If it does not, stop, and upload nothing.
+3. Compare the target: {_compare(target)}
 4. Open the place where the PCs are now: {where}.
 5. Click **Transfer**. You need no sample file.
 6. In the dialog Transfer Devices, upload `{upload}`. It holds {devices}.
@@ -65,7 +64,7 @@ Nothing has been sent to HP. You upload `{upload}` yourself, in the console of t
 ## After
 
 8. Wait for the red mark on the **Notification Center** (the bell), and download the **Summary**.
-9. Export the list of PCs of {to}: **Customers > {to} > Devices > PCs**. It is the better evidence of the two.
+9. Export the list of PCs of {to}: {_place(target)}. It is the better evidence of the two.
 10. Tell what came of it, with the export first, and the day on which you made it (`today`, or like 2026-11-03):
 
         wxp-lint reconcile {shlex.quote(target["customer_id"])}=EXPORT.csv --on today
@@ -79,10 +78,23 @@ Nothing has been sent to HP. You upload `{upload}` yourself, in the console of t
 """
 
 
-def _place(source: Mapping[str, Any]) -> str:
-    if source["name"] == UNASSIGNED:
+def _place(place: Mapping[str, Any]) -> str:
+    if place["name"] == UNASSIGNED:
         return "**Unassigned Devices**"
-    return f"**Customers > {_plain(source['name'])} > Devices > PCs**"
+    return f"**Customers > {_plain(place['name'])} > Devices > PCs**"
+
+
+def _compare(target: Mapping[str, Any]) -> str:
+    own = _code(target["customer_id"])
+    if target["name"] == UNASSIGNED:  # no page shows its ID
+        return (
+            f"`{own}` is what the config says of **Unassigned Devices**\n"
+            "   (`[places.unassigned] customer-id`). If nobody has it from HP, stop, and upload nothing."
+        )
+    return (
+        f"**Customers > {_plain(target['name'])} > Settings** (newer console: **Account**) **> Overview** shows the "
+        f"Customer ID\n   `{own}`. If it does not, stop, and upload nothing."
+    )
 
 
 def _reversal(source: Mapping[str, Any], to: str, transfer: str, devices: str) -> str:

@@ -1,0 +1,37 @@
+"""RUNBOOK.md leads through the pages that the place has."""
+
+from wxp_lint.transfer.submit.runbook import runbook
+
+ACME = {"name": "Acme", "customer_id": "2f1c7f0e-8a53-4d6e-9a55-0c6f2f3a9b11"}
+UNASSIGNED = {"name": "Unassigned", "customer_id": "9b0d4c52-1f3e-4a8b-8c77-5d2e6f7a8b90"}
+
+
+def told(source, target):
+    data = {
+        "source": source,
+        "target": target,
+        "serials": ["5CG8234XMV"],
+        "path": "transfers/a.csv",
+        "upload": "0" * 64,
+    }
+    return " ".join(runbook("t-1", data, "upload.csv").split())
+
+
+def test_to_a_customer():
+    text = told(UNASSIGNED, ACME)
+
+    assert (
+        "Compare the target: **Customers > Acme > Settings** (newer console: **Account**) **> Overview** shows" in text
+    )
+    assert f"shows the Customer ID `{ACME['customer_id']}`. If it does not, stop" in text
+    assert "Open the place where the PCs are now: **Unassigned Devices**." in text
+    assert "Export the list of PCs of Acme: **Customers > Acme > Devices > PCs**." in text
+
+
+def test_back_to_unassigned_devices_which_has_no_settings():
+    text = told(ACME, UNASSIGNED)
+
+    assert f"`{UNASSIGNED['customer_id']}` is what the config says of **Unassigned Devices**" in text
+    assert "Open the place where the PCs are now: **Customers > Acme > Devices > PCs**." in text
+    assert "Export the list of PCs of Unassigned: **Unassigned Devices**." in text
+    assert "Customers > Unassigned" not in text
