@@ -30,6 +30,7 @@ PLACES = {
     "`[apply]`": "apply.",
     "`[apply.http]`": "apply.http.",
     "`[[apply.waivers]]`": "apply.waivers.",
+    "`[limits]`": "limits.",
     "`[reconcile]`": "reconcile.",
 }
 

@@ -55,6 +55,7 @@ def outcome(bench, texts, part):
             bench.settings.columns,
             lambda word: targets.find(word) is not None,
             target=True,
+            limits=bench.settings.limits,
         )
         for n, text in enumerate(texts)
     ]

@@ -11,7 +11,6 @@ from wxp_lint.cli.project import open_project
 from wxp_lint.config.parse import decoded
 from wxp_lint.config.settings import Settings
 from wxp_lint.errors import UsageError
-from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Fault, Source
 from wxp_lint.files.read import content
 from wxp_lint.files.save import save
@@ -87,7 +86,7 @@ def _sidecar(file: Selected, settings: Settings) -> str:
     if not place.exists() and not place.is_symlink():
         return ""
     name = f"{file.path}.toml"
-    found = content(Source(name, place), Limits(), settings.root)
+    found = content(Source(name, place), settings.limits, settings.root)
     if isinstance(found, Fault):
         raise UsageError(f"{name}: {found.detail}")
     return decoded(found, name)

@@ -77,7 +77,14 @@ def command(
     targets = read_targets(settings)
     given = targets.given(customer) if customer is not None else None
     readings = [
-        read_list(source, number, settings.columns, lambda text: targets.find(text) is not None, target=given is None)
+        read_list(
+            source,
+            number,
+            settings.columns,
+            lambda text: targets.find(text) is not None,
+            target=given is None,
+            limits=settings.limits,
+        )
         for number, source in enumerate(_sources(lists, cwd))
     ]
     locations = frozenset((cwd / name).resolve() for name in lists)

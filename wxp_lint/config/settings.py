@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from wxp_lint.config.limits import Limits
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -115,5 +117,6 @@ class Settings(NamedTuple):
     overrides: tuple[Override, ...] = ()
     places: Mapping[str, str] = NOTHING  # place -> Customer ID
     apply: Apply = Apply()
+    limits: Limits = Limits()
     summary: str = "unknown"  # [reconcile] summary: all | errors | counts | unknown
     origins: Mapping[str, str] = NOTHING

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from wxp_lint.config.limits import Limits
 from wxp_lint.config.settings import (
     Apply,
     Columns,
@@ -18,7 +19,7 @@ from wxp_lint.config.settings import (
 )
 
 Table = Mapping[str, Any]
-Part = Settings | Columns | Inventory | InventorySource | Override | Apply | Http | Waiver
+Part = Settings | Columns | Inventory | InventorySource | Override | Apply | Http | Waiver | Limits
 
 # The keys of a source that name one of its columns -> what `InventorySource.columns` calls it.
 _SOURCE_COLUMNS = {
@@ -91,6 +92,7 @@ _MAKERS: Mapping[str, Callable[[Any], object]] = {
     "apply": lambda table: Apply(**_given(table)),
     "http": lambda table: Http(**_given(table)),
     "waivers": lambda table: Waiver(**_given(table)),
+    "limits": lambda table: Limits(**_given(table)),
     "reconcile": _given,
     "as-of": _day,
     "until": _day,

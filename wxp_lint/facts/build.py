@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from wxp_lint.config.limits import Limits
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import Connection, insert, seal, tune
 from wxp_lint.errors import UsageError
@@ -44,7 +45,8 @@ class Inputs(NamedTuple):
     not `root`; `revision` the commit that it comes from. `proposal` is a registry that is not in force yet.
     `own_rules` is whether a user's own rules are among those that read the facts. `moves` are confirmed transfers:
     rows with `serial_key`, `customer_key` (None: Unassigned) and `at`. `personal` are those of last_user and last_seen
-    that are read; `today` is the day; `remember` is whether large lists are remembered.
+    that are read; `today` is the day; `remember` is whether large lists are remembered;
+    `limits` are how much of a list is read.
     """
 
     loaded: Sequence[Loaded]
@@ -65,6 +67,7 @@ class Inputs(NamedTuple):
     personal: frozenset[str] = frozenset()
     today: date | None = None
     remember: bool = False
+    limits: Limits = Limits()
 
 
 def build(inputs: Inputs) -> Facts:
@@ -95,7 +98,7 @@ def build(inputs: Inputs) -> Facts:
         con.execute(MACROS)
     history = (inputs.root, inputs.revision)
     start = inputs.inventory or inputs.root
-    asked = Asked(KEYS, inputs.personal, inputs.today, inputs.root if inputs.remember else None)
+    asked = Asked(KEYS, inputs.personal, inputs.today, inputs.root if inputs.remember else None, limits=inputs.limits)
     told = load_devices(con, inputs.sources, start, places, history, asked, inputs.moves, dated=inputs.repo_wide)
     tune(con, size, plan=inputs.own_rules)
     if told.absent:

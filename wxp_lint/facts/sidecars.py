@@ -14,7 +14,7 @@ from wxp_lint.database import Connection, insert
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.facts.places import Places, customer
 from wxp_lint.facts.transfers import Loaded
-from wxp_lint.files.limits import Limits
+from wxp_lint.files.limits import Limits, without_raise
 from wxp_lint.files.model import Fault, Source
 from wxp_lint.files.read import content
 from wxp_lint.keys import key
@@ -137,7 +137,7 @@ def _sidecar(path: str, own: _Said | None, shared: _Said | None) -> Sidecar:
 def _said(source: Source, root: Path) -> _Said:
     found = content(source, Limits(file=_MOST), root)
     if isinstance(found, Fault):
-        return _Said(source.path, fault=f"{source.path}: {found.detail}")
+        return _Said(source.path, fault=f"{source.path}: {without_raise(found.detail)}")
     from wxp_lint.config.parse import decoded, parse
 
     try:

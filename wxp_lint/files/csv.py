@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from wxp_lint.files.header import GUID, SERIAL
-from wxp_lint.files.limits import Limits
+from wxp_lint.files.limits import Limits, or_raise
 from wxp_lint.files.model import Cell, Fault, Grid, Lines, Table
 from wxp_lint.files.records import NEVER_CLOSED, Broken, records, simple_records
 from wxp_lint.keys import key
@@ -52,7 +52,7 @@ def read_csv(data: bytes, is_header: IsHeader, limits: Limits) -> Table | Fault:
     long = _endless_line(data, limits.line)
     if long:
         words = f"line {long} is longer than {limits.line:,} bytes: this is no table of PCs; {SAVE_AS_CSV}"
-        return Fault("endless-line", words)
+        return Fault("endless-line", words + or_raise("line"))
     delimiter = _delimiter(data, is_header)
     if encoding == "windows-1252" and not _is_table(data, delimiter, is_header):
         return Fault("encoding", f"it is neither UTF-8 nor a table in Windows-1252: {SAVE_AS_CSV}")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Container
 from typing import NoReturn, ParamSpec, TypeVar
 
-from wxp_lint.files.limits import Limits
+from wxp_lint.files.limits import Limits, or_raise
 from wxp_lint.files.model import Fault
 
 SAVE_AGAIN = "open it in Excel and save it as .xlsx or CSV"
@@ -70,7 +70,7 @@ def unpack(data: bytes, limits: Limits) -> dict[str, bytes]:
     """The XML parts of the workbook in `data`, by their names in lower case. Raises Refused."""
     _refuse_other_files(data)
     if data.count(b"PK\x01\x02") > limits.parts:
-        raise Refused("size", f"it has more than {limits.parts:,} parts: {SAVE_AGAIN}")
+        raise Refused("size", f"it has more than {limits.parts:,} parts: {SAVE_AGAIN}{or_raise('parts')}")
     from io import BytesIO
     from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -93,7 +93,8 @@ def unpack(data: bytes, limits: Limits) -> dict[str, bytes]:
         entries[name] = entry
     unpacked = sum(entry.file_size for entry in entries.values())
     if unpacked > limits.unpacked:
-        raise Refused("size", f"it unpacks to {unpacked:,} bytes, more than the limit of {limits.unpacked:,}: split it")
+        words = f"it unpacks to {unpacked:,} bytes, more than the limit of {limits.unpacked:,}: split it"
+        raise Refused("size", words + or_raise("unpacked"))
     _refuse_other_packages(entries)
     parts: dict[str, bytes] = {}
     for name, entry in entries.items():

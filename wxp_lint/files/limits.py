@@ -1,15 +1,17 @@
-"""How much a reader takes in before it gives a file up."""
+"""How a reader says that a limit was passed."""
 
-from typing import NamedTuple
+from wxp_lint.config.limits import Limits
+
+__all__ = ["Limits", "or_raise", "without_raise"]
+
+_RAISE = ", or raise limits."
 
 
-class Limits(NamedTuple):
-    """Bytes of a whole file, and of one line of a CSV; of a workbook its bytes once unpacked, the cells in
-    the boxes around its sheets' cells, and its parts.
-    """
+def or_raise(name: str) -> str:
+    """How to raise the limit `name`; goes behind any other way to mend it."""
+    return f"{_RAISE}{name} in the config"
 
-    file: int = 1 << 30
-    line: int = 1 << 20
-    unpacked: int = 256 << 20
-    cells: int = 10_000_000
-    parts: int = 10_000
+
+def without_raise(detail: str) -> str:
+    """A fault's `detail` where the limit is not one of the config's."""
+    return detail.partition(_RAISE)[0]

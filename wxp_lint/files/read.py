@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wxp_lint.files.csv import read_csv
 from wxp_lint.files.header import Words, find_header, is_header
-from wxp_lint.files.limits import Limits
+from wxp_lint.files.limits import Limits, or_raise
 from wxp_lint.files.model import Fault, Source, Table, TransferFile
 
 LARGE = 1 << 20  # bytes from which another thread is worth starting
@@ -73,9 +73,8 @@ def content(source: Source, limits: Limits, root: Path, most: int = -1) -> bytes
             if not stat.S_ISREG(status.st_mode):
                 return Fault("special", "it is no regular file but a pipe, socket or device: put a file here")
             if status.st_size > limits.file:
-                return Fault(
-                    "size", f"it has {status.st_size:,} bytes, more than the limit of {limits.file:,}: split it"
-                )
+                words = f"it has {status.st_size:,} bytes, more than the limit of {limits.file:,}: split it"
+                return Fault("size", words + or_raise("file"))
         return source.read(most)
     except OSError as error:
         words = (error.strerror or str(error)).lower()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 from wxp_lint.files.guard import SAVE_AGAIN, Refused, calm, unpack
-from wxp_lint.files.limits import Limits
+from wxp_lint.files.limits import Limits, or_raise
 from wxp_lint.files.marks import ROOMY, plain_strings, scan
 from wxp_lint.files.model import Cell, Fault, Grid, Table
 from wxp_lint.files.package import pack
@@ -106,7 +106,8 @@ def _check_box(parts: Sequence[SheetPart], sheets: list[Sheet], limits: Limits) 
             "delete the empty rows and columns beyond the table, and what stands behind them",
         )
     if box > limits.cells:
-        raise Refused("size", f"its sheets span {box:,} cells, more than the limit of {limits.cells:,}: split it")
+        words = f"its sheets span {box:,} cells, more than the limit of {limits.cells:,}: split it"
+        raise Refused("size", words + or_raise("cells"))
 
 
 def _check_text(sheets: list[Sheet], strings: list[bytes], limits: Limits) -> None:
@@ -116,7 +117,8 @@ def _check_text(sheets: list[Sheet], strings: list[bytes], limits: Limits) -> No
         return
     indices = (int(found[1]) for sheet in sheets for found in _SHARED.finditer(sheet.xml))
     if sum(lengths[index] for index in indices if index < len(lengths)) > limits.unpacked:
-        raise Refused("size", f"the text of its cells has more than {limits.unpacked:,} bytes: {SAVE_AGAIN}")
+        words = f"the text of its cells has more than {limits.unpacked:,} bytes: {SAVE_AGAIN}"
+        raise Refused("size", words + or_raise("unpacked"))
 
 
 def _choose(tabs: list[_Tab], is_header: IsHeader) -> tuple[int | None, Grid, dict[int, bool]]:

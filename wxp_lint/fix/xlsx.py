@@ -3,6 +3,7 @@
 A spreadsheet library would write the whole workbook anew, and lose cached values, and what it does not know.
 """
 
+import sys
 from io import BytesIO
 from typing import cast
 
@@ -18,6 +19,7 @@ from wxp_lint.fix.sheet import Element, elements, is_legal, moved, with_text
 from wxp_lint.lint.finding import Finding
 
 _BOM = b"\xef\xbb\xbf"
+_ANY = Limits(*[sys.maxsize] * len(Limits._fields))  # the reader has accepted the file
 
 Edit = tuple[int, int, bytes]  # start, end, the XML that goes there
 
@@ -50,7 +52,7 @@ def _sheet(data: bytes, table: Table) -> tuple[str, bytes]:
     from zipfile import ZipFile
 
     try:
-        sheets = calm(find_parts, calm(unpack, data, Limits())).sheets
+        sheets = calm(find_parts, calm(unpack, data, _ANY)).sheets
     except Refused as refused:
         raise Withheld(refused.fault.detail) from None
     parts = [sheet.part for sheet in sheets if sheet.name == table.sheet]

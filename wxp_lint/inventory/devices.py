@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from wxp_lint.config.limits import Limits
 from wxp_lint.database import Connection
 
 PERSONAL = frozenset({"last_user", "last_seen"})  # fields that are read only if a rule that runs needs them
@@ -19,7 +20,8 @@ class Asked(NamedTuple):
     `keys` is a query in its database whose one column are the serial keys in question; a source may list others too.
     None stands for all there are. A database is not asked for more than `most` of them, but for none.
     `personal` are those of PERSONAL that may be read, `today` is when it is asked. What takes long to read is
-    remembered outside of the working tree around `remember`; None: it is not.
+    remembered outside of the working tree around `remember`; None: it is not. A file beyond
+    `limits` is refused.
     """
 
     keys: str | None
@@ -27,6 +29,7 @@ class Asked(NamedTuple):
     today: date | None = None
     remember: Path | None = None
     most: int | None = None
+    limits: Limits = Limits()
 
     def leaves(self, field: str) -> bool:
         """Whether this field is not to be read."""

@@ -33,7 +33,7 @@ class Survey(NamedTuple):
     day: date | None
 
 
-def survey(source: InventorySource, root: Path) -> Survey:
+def survey(source: InventorySource, root: Path, limits: Limits) -> Survey:
     """Reads the lists of a source that is no database. Raises UsageError for one that cannot be read."""
     exports = [Export(source, path, root) for path in expand(source, root)]
     commits = committed(root, [export.commit_path for export in exports if export.commit_path])
@@ -42,7 +42,7 @@ def survey(source: InventorySource, root: Path) -> Survey:
     days: list[date] = []
     for export in exports:
         with ExitStack() as opened:
-            asked = Asked(None)
+            asked = Asked(None, limits=limits)
             count, told = _told(con, export.open(con, asked, opened))
         devices += count
         if day := told or export.day(asked, commits):

@@ -14,7 +14,6 @@ from wxp_lint.facts.customers import read_customers
 from wxp_lint.facts.places import UNASSIGNED
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import words
-from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Source
 from wxp_lint.files.read import read
 from wxp_lint.keys import key
@@ -152,7 +151,7 @@ class Comparison:
         data = self._request.customers
         if name is not None and data is None:
             data = read_customers(settings.root, name)
-        files = [Loaded(read(source, known, Limits(), settings.root), True, True, True) for source in sources]
+        files = [Loaded(read(source, known, settings.limits, settings.root), True, True, True) for source in sources]
         fed = parameters(self._catalogue, Policy(settings, self._catalogue))
         facts = build(
             Inputs(

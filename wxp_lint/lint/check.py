@@ -13,7 +13,6 @@ from wxp_lint.facts.customers import Proposal, read_customers
 from wxp_lint.facts.devices import Told
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import Words, words
-from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Source, TransferFile
 from wxp_lint.files.read import read
 from wxp_lint.inventory.devices import PERSONAL
@@ -103,6 +102,7 @@ def examine(
             personal=personal_fields(catalogue, policy, registry is not None),
             today=request.today,
             remember=request.remember,
+            limits=settings.limits,
         )
     )
     checked = {item.file.source.path: item.file for item in loaded if item.checked}
@@ -193,27 +193,27 @@ def _registry(settings: Settings, data: bytes | None) -> tuple[str, bytes] | Non
 
 def _loaded(request: Request, known: Words, settings: Settings, *, is_all_read: bool) -> list[Loaded]:
     """The files that the rules of this run can tell apart from none."""
-    selection, limits = request.selection, Limits()
+    selection = request.selection
 
     def load(item: Selected) -> Loaded:
-        return _load(item, known, settings.root, request)
+        return _load(item, known, settings, request)
 
     if is_all_read or selection.repo_wide or all(item.checked for item in selection.files):
         return list(map(load, selection.files))
     from wxp_lint.lint.others import Memory, related
 
-    memory = Memory(settings.root, known, limits) if request.remember else None
+    memory = Memory(settings.root, known, settings.limits) if request.remember else None
     return related(selection.files, load, memory, {*(request.made or ()), *(request.contents or ())})
 
 
-def _load(item: Selected, known: Words, root: Path, request: Request) -> Loaded:
+def _load(item: Selected, known: Words, settings: Settings, request: Request) -> Loaded:
     made = (request.made or {}).get(item.path)
     if made:
         return Loaded(made, item.checked, item.open, item.tracked)
     # DuckDB takes no lone surrogate, which is how Python writes a byte of a name in no encoding.
     path = os.fsencode(item.path).decode("utf-8", "backslashreplace")
     source = Source(path, item.location, (request.contents or {}).get(item.path))
-    return Loaded(read(source, known, Limits(), root), item.checked, item.open, item.tracked)
+    return Loaded(read(source, known, settings.limits, settings.root), item.checked, item.open, item.tracked)
 
 
 def parameters(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:

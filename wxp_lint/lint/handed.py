@@ -7,7 +7,6 @@ from wxp_lint.config.settings import Settings
 from wxp_lint.facts.build import Inputs, build
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import words
-from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Source
 from wxp_lint.files.read import content, read
 from wxp_lint.ledger.peek import Peek
@@ -27,7 +26,7 @@ def handed_over(settings: Settings, catalogue: Catalogue, seen: Peek) -> Callabl
         before = seen.done.get(path)
         if before is None:
             return False
-        data = content(Source(path, settings.root / path), Limits(), settings.root)
+        data = content(Source(path, settings.root / path), settings.limits, settings.root)
         if not isinstance(data, bytes):
             return False
         return sha256(data).hexdigest() == before.sha256 or _digest(path, settings, catalogue) == before.digest
@@ -37,7 +36,7 @@ def handed_over(settings: Settings, catalogue: Catalogue, seen: Peek) -> Callabl
 
 def _digest(path: str, settings: Settings, catalogue: Catalogue) -> str | None:
     known = words(settings.columns.serial, settings.columns.customer)
-    loaded = Loaded(read(Source(path, settings.root / path), known, Limits(), settings.root), True, True, True)
+    loaded = Loaded(read(Source(path, settings.root / path), known, settings.limits, settings.root), True, True, True)
     fed = parameters(catalogue, Policy(settings, catalogue))
     facts = build(Inputs([loaded], known, settings.root, parameters=fed, ledger=[{"path": path}]))
     row = facts.con.execute("select digest from file").fetchone()

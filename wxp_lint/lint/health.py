@@ -143,7 +143,7 @@ def _gathered(snapshot: Snapshot, most: int, today: date) -> Remark:
 
 
 def _aged(source: InventorySource, settings: Settings, today: date) -> Remark:
-    found = survey(source, settings.root)
+    found = survey(source, settings.root, settings.limits)
     name = f"inventory {source.path}"
     if not found.lists:
         return Remark("mend", f"{name}: there is no such file: export the list, or mend [inventory] sources")

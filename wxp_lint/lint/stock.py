@@ -46,7 +46,7 @@ class Stock(NamedTuple):
 def take_stock(settings: Settings, catalogue: Catalogue, today: date) -> Stock:
     """Counts all devices. Raises UsageError for a list that cannot be read, or none at all."""
     root = settings.root
-    asked = Asked(None, today=today, remember=root)
+    asked = Asked(None, today=today, remember=root, limits=settings.limits)
     pairs = all_lists(settings, asked)
     snapshot = next((one.lookup.snapshot for _, one in pairs if isinstance(one, Synced)), None)
     sources = [one for _, one in pairs]

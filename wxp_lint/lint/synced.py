@@ -33,10 +33,6 @@ class Done(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def silent(done: int, total: int, name: str) -> None:
-    """Shows no progress."""
-
-
 def gather_all(
     settings: Settings,
     catalogue: Catalogue,
@@ -70,9 +66,13 @@ def _gather_all(
 ) -> Done:
     root = settings.root
     # What is read itself: a snapshot that stood in for it would be gathered again.
-    sources = all_lists(settings, Asked(None))
+    sources = all_lists(settings, Asked(None, limits=settings.limits))
     asked = Asked(
-        None, personal_fields(catalogue, Policy(settings, catalogue), settings.customers is not None), today, root
+        None,
+        personal_fields(catalogue, Policy(settings, catalogue), settings.customers is not None),
+        today,
+        root,
+        limits=settings.limits,
     )
     if to:
         _refuse_target(to)

@@ -16,7 +16,6 @@ from wxp_lint.facts.moves import Moves
 from wxp_lint.facts.places import customer
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.header import words
-from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Grid, Header, Source, Table, TransferFile
 from wxp_lint.files.read import read
 from wxp_lint.inventory.ages import ask_git
@@ -128,7 +127,7 @@ def _listed(settings: Settings, keys: Sequence[str], today: date, moves: _Moves)
     insert(con, "_asked", {"serial_key": keys})
     found: dict[str, list[Listing]] = {}
     with ExitStack() as opened:
-        asked = Asked("select serial_key from _asked", today=today, remember=root)
+        asked = Asked("select serial_key from _asked", today=today, remember=root, limits=settings.limits)
         lists = open_lists(con, settings.inventory.sources, root, places, asked, opened)
         if isinstance(lists, str):
             raise UsageError(f"{lists}: nobody can tell where a PC is")
@@ -158,7 +157,9 @@ def _named(settings: Settings, keys: Sequence[str], settled: Callable[[str], boo
     known = words(settings.columns.serial, settings.columns.customer)
     files = select(settings, [], cwd=settings.root, force_exclude=False, settled=settled).files
     loaded = [
-        Loaded(read(Source(file.path, file.location), known, Limits(), settings.root), True, file.open, file.tracked)
+        Loaded(
+            read(Source(file.path, file.location), known, settings.limits, settings.root), True, file.open, file.tracked
+        )
         for file in files
         if file.open
     ]

@@ -60,15 +60,22 @@ class Reading(NamedTuple):
 
 
 def read_list(
-    source: Source, number: int, named: Named, is_customer: Callable[[str], bool], *, target: bool
+    source: Source,
+    number: int,
+    named: Named,
+    is_customer: Callable[[str], bool],
+    *,
+    target: bool,
+    limits: Limits = Limits(),
 ) -> Reading:
-    """The rows of `source`, the list number `number`; other arguments as for `find_columns`. Raises UsageError.
+    """The rows of `source`, the list number `number`; `limits` are how much of it is read, other arguments as for
+    `find_columns`. Raises UsageError.
 
     A row is a record below the header in which any cell shows something.
     """
     known = words(named.serial, named.customer)
     # A list can lie anywhere, so a link is the user's own.
-    table = read_table(source, is_header(known), Limits(), Path(source.location.anchor or "/"))
+    table = read_table(source, is_header(known), limits, Path(source.location.anchor or "/"))
     if isinstance(table, Fault):
         raise UsageError(f"{source.path}: {table.detail}")
     grid = _grid(table)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wxp_lint.errors import UsageError
 from wxp_lint.files.header import words
-from wxp_lint.files.limits import Limits
+from wxp_lint.files.limits import Limits, without_raise
 from wxp_lint.files.model import Source, TransferFile
 from wxp_lint.files.read import read
 from wxp_lint.files.records import records
@@ -52,7 +52,7 @@ def rows(data: bytes, behaviour: Mapping[str, str]) -> tuple[Row, ...]:
     except UsageError as error:
         raise Refused(str(error), "save it as CSV UTF-8 and upload that") from None
     if file.fault is not None:
-        what, _, mend = file.fault.detail.partition(": ")
+        what, _, mend = without_raise(file.fault.detail).partition(": ")
         raise Refused(f"the file cannot be read: {what}", mend or "save it as CSV UTF-8 and upload that")
     found = list(_below_header(file, behaviour["header"]))
     if not found:

@@ -39,7 +39,7 @@ def listings(
         con.execute("create temp table _asked (serial_key varchar)")
         insert(con, "_asked", {"serial_key": list(serials)})
         with ExitStack() as opened:
-            asked = Asked("select serial_key from _asked", today=today, remember=root)
+            asked = Asked("select serial_key from _asked", today=today, remember=root, limits=settings.limits)
             lists = open_lists(con, settings.inventory.sources, root, places, asked, opened)
             if isinstance(lists, str):
                 return {}, lists
