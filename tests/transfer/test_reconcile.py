@@ -192,6 +192,18 @@ def test_surplus_and_missing_serials_are_told():
     assert f"so unknown: {B}" in told
 
 
+def test_a_summary_may_be_that_of_an_earlier_transfer_of_the_same_pc():
+    there = [*uploaded("t-1", [A]), ("confirmed", "t-1", {"devices": {A: "moved"}, "how": "export"})]
+    ledger = known(*there, *uploaded("t-2", [A], UNASSIGNED, ACME))
+
+    with pytest.raises(UsageError, match=r"may be the Summary of t-1, t-2; say which: --transfer"):
+        judged(ledger, summaries=[summary(**{A: "moved"})], trust="all")
+
+    said = {"devices": {A: "moved"}, "how": "summary"}
+    ledger = known(*uploaded("t-1", [A]), ("confirmed", "t-1", said), *uploaded("t-2", [A], UNASSIGNED, ACME))
+    assert outcome(ledger, summaries=[summary(**{A: "moved"})], trust="all", name="t-2") == ("confirmed", {A: "moved"})
+
+
 def test_to_which_transfer_a_summary_belongs():
     ledger = known(*uploaded("t-1", [A]), *uploaded("t-2", [B], CONTOSO))
 
