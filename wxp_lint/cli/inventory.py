@@ -1,6 +1,5 @@
 """`wxp-lint inventory sync|status|find|missing`: the devices that the partner can see."""
 
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from wxp_lint.cli.options import ConfigOption
+from wxp_lint.cli.progress import Progress
 from wxp_lint.cli.project import open_project
 from wxp_lint.errors import UsageError
 from wxp_lint.ledger.peek import peek
@@ -47,8 +47,13 @@ def sync(
     instead, which another config can name as its source.
     """
     project = open_project(Path.cwd(), config)
-    progress = _progress if sys.stderr.isatty() else synced.silent
-    done = synced.gather_all(project.settings, project.catalogue, date.today(), progress, minimal=minimal, to=to)
+    with Progress() as progress:
+
+        def tell(done: int, total: int, name: str) -> None:
+            reading = f"reading {done + 1:,} of {total:,}: {visible(name)[:60]}"
+            progress.tell(reading if done < total else "writing the snapshot")
+
+        done = synced.gather_all(project.settings, project.catalogue, date.today(), tell, minimal=minimal, to=to)
     again = "all of them read" if done.again == done.lists else f"{done.again:,} of them read again"
     typer.echo(f"inventory: {plural(done.devices, 'device')} from {plural(done.lists, 'list')}, {again}: {done.path}")
     for note in done.notes:
@@ -121,10 +126,3 @@ def _known(name: str, formats: tuple[str, ...]) -> None:
 def _tell(notes: tuple[str, ...]) -> None:
     for note in notes:
         typer.echo(note, err=True)
-
-
-def _progress(done: int, total: int, name: str) -> None:
-    """One line on the terminal, written over and over."""
-    told = f"reading {done + 1:,} of {total:,}: {visible(name)[:60]}" if done < total else ""
-    sys.stderr.write(f"\r\x1b[K{told}")
-    sys.stderr.flush()
