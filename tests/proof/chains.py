@@ -47,6 +47,8 @@ def make_http(kind, folder, url, server=None):
     git(folder, "init", "-q", "--bare", "--template=", "-b", "main", "origin.git")
     git(folder / "desk", "init", "-q", "--template=", "-b", "main")
     git(folder / "desk", "remote", "add", "origin", "../origin.git")
+    # A server lives on when a runner dies with all that it has started.
+    git(folder / "desk", "config", "remote.origin.receivepack", "setsid -w git-receive-pack")
     if kind == "postgresql":
         server.execute(f"create schema {scene.schema}")
     scene.merge(world() | config(url))

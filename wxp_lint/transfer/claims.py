@@ -61,8 +61,8 @@ class Claim:
                 raise Superseded("the claim ended before anything was sent, and somebody else has seen to it")
             if not self.may_send():
                 raise Superseded(
-                    "the claim ended before anything was sent: this process slept, or the ledger was slow; if it always "
-                    "is, raise [apply] lease"
+                    "the claim ended before anything was sent: this process slept, or the ledger was slow; if it "
+                    "always is, raise [apply] lease"
                 )
             # It may be there already: of an append of which it was not known whether it took place.
             return [Draft("sending", self.transfer, self.data())] if one.state == "claimed" else []
