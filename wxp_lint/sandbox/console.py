@@ -121,7 +121,6 @@ class Console:
         return [
             {
                 "kind": "upload",
-                "id": one.id,
                 "sha256": one.sha256,
                 "place": one.place,
                 "target": one.target,
