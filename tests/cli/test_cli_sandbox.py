@@ -88,7 +88,7 @@ def test_a_port_in_use_is_told(cli):
         (["--from", ".", "--seed", "1"], "--from brings its own customers and PCs: leave --seed"),
         (["--from", "."], "no inventory configured"),
         (["--port", "70000"], "70000"),
-        (["--host", "no.such.host.invalid"], "choose another"),
+        (["--host", "no.such.host.invalid"], "choose another address"),
         (["--token", ""], "--token"),
     ],
 )

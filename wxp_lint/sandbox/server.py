@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from errno import EACCES, EADDRINUSE
 from typing import Any
 
 import uvicorn
@@ -48,7 +49,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(128)
     except OSError as error:
         said = (error.strerror or str(error)).lower()
-        raise UsageError(f"--host {host} --port {port}: cannot listen there ({said}): choose another port") from None
+        mend = "choose another port" if error.errno in (EADDRINUSE, EACCES) else "choose another address"
+        raise UsageError(f"--host {host} --port {port}: cannot listen there ({said}): {mend}") from None
     return listener
 
 
