@@ -2,6 +2,7 @@
 
 import platform
 import re
+import sqlite3
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -106,7 +107,10 @@ inventory.sources = [
   { path = "inventory/dated.csv", place = "other" },
   { path = "inventory/gone.csv", place = "gone" },
   { path = "inventory/odd.csv", place = "odd" },
-  { url = "postgresql://me:geheim@host/db", query = "select 1" },
+  { url = "env:NOT_SET", query = "select 1" },
+  { url = "sqlite:///cmdb.db", query = "select serial from device" },
+  { url = "sqlite:///cmdb.db", query = "select serial from empty" },
+  { url = "sqlite:///cmdb.db", query = "select serial from typo" },
 ]
 rules.serial-vowel.level = "off"
 """,
@@ -121,16 +125,21 @@ rules.serial-vowel.level = "off"
         }
     )
     write({"transfers/draft one.csv": "", "transfers/done/x.csv": ""})
+    con = sqlite3.connect(folder / "cmdb.db")
+    con.execute("create table device as select '5CG8234XMV' as serial")
+    con.execute("create table empty (serial text)")
+    con.close()
 
     code, said = doctor()
 
     assert code == 1
     texts = {level: [text for at, text in said if at == level] for level in ("ok", "note", "mend")}
     assert any(t.endswith(", 3 switched off (serial-vowel, serial-week, unknown-customer)") for t in texts["ok"])
+    assert "inventory sqlite:///cmdb.db: a database, which answers" in texts["ok"]
     assert texts["note"][0:2] == [
         "transfers: 1 open, 0 archived, 1 untracked (transfers/draft one.csv): checked only when named, "
         "until you git add them",
-        "inventory postgresql://me:***@host/db: a database, which is not looked at here",
+        "the environment variable NOT_SET, which is to hold the URL of the inventory, is not set",
     ]
     assert texts["note"][-1].startswith("pre-commit: .pre-commit-config.yaml does not name wxp-lint, ")
     days = (TODAY - date(2020, 1, 1)).days
@@ -142,6 +151,8 @@ rules.serial-vowel.level = "off"
         "inventory inventory/gone.csv: there is no such file: export the list, or mend [inventory] sources",
         "inventory inventory/odd.csv: there is no column with serial numbers among no, serials, here: "
         'name it in the config, as in sources = [{path = "...", serial = "SN"}]',
+        "inventory sqlite:///cmdb.db: the database answers, and has no device: look at the query",
+        "inventory cmdb.db: the database refuses the query (no such table: typo): mend `query` in [inventory] sources",
         next(text for text in texts["mend"] if text.startswith("cannot run: WXP501 device-not-visible")),
         "transfers/~$a.xlsx is in git: Excel left it, with a user's name: git rm --cached 'transfers/~$a.xlsx', "
         "and ~$* into .gitignore",

@@ -14,6 +14,7 @@ from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Fault, Source
 from wxp_lint.files.read import read_table
 from wxp_lint.inventory.columns import ALIASES, HEAD, is_header
+from wxp_lint.inventory.database import Database
 from wxp_lint.inventory.devices import Asked, Devices
 from wxp_lint.inventory.exports import Export, expand
 from wxp_lint.keys import word
@@ -49,6 +50,16 @@ def survey(source: InventorySource, root: Path, limits: Limits) -> Survey:
             days.append(day)
     con.close()
     return Survey(len(exports), devices, max(days, default=None))
+
+
+def answers(database: Database) -> bool:
+    """Whether a database that is asked for no device in particular has any. Raises UsageError if it does not answer."""
+    con = connect()
+    try:
+        with ExitStack() as opened:
+            return database.open(con, Asked("select '-'"), opened).others
+    finally:
+        con.close()
 
 
 def people(path: Path, name: str, root: Path) -> list[str]:

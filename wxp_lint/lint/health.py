@@ -13,9 +13,10 @@ from wxp_lint.config.load import FILE, SHARED, has_table
 from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.config.text import masked
 from wxp_lint.errors import UsageError
+from wxp_lint.inventory.database import Database
 from wxp_lint.inventory.exports import EXPORTS, expand
 from wxp_lint.inventory.snapshot import Snapshot, load
-from wxp_lint.inventory.survey import people, survey
+from wxp_lint.inventory.survey import answers, people, survey
 from wxp_lint.ledger.peek import peek
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import Request, check
@@ -121,15 +122,22 @@ def transfers(settings: Settings) -> Iterator[Remark]:
 def inventory(settings: Settings, today: date) -> Iterator[Remark]:
     """How old the lists of each source are."""
     for source in settings.inventory.sources:
-        if source.path is None:
-            yield Remark("note", f"inventory {masked(source.url or '')}: a database, which is not looked at here")
-            continue
         try:
-            yield _aged(source, settings, today)
+            yield _aged(source, settings, today) if source.path else _asked(source, settings)
         except UsageError as error:
             yield from wrong("", error)
     if settings.inventory.sources and (gathered := load(settings.root)):
         yield _gathered(gathered, settings.inventory.max_age_days, today)
+
+
+def _asked(source: InventorySource, settings: Settings) -> Remark:
+    database = Database(source, settings.root)
+    if why := database.missing():
+        return Remark("mend" if database.file else "note", why)
+    name = f"inventory {masked(source.url or '')}"
+    if answers(database):
+        return Remark("ok", f"{name}: a database, which answers")
+    return Remark("mend", f"{name}: the database answers, and has no device: look at the query")
 
 
 def _gathered(snapshot: Snapshot, most: int, today: date) -> Remark:
