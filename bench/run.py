@@ -61,6 +61,7 @@ def cases() -> list[Case]:
     inventory = data.write_inventory(DATA / "large/inventory.csv", 1_000_000)
     repo = full_repo(DATA / "full")
     many = in_git(data.write_repo(DATA / "many", 5_000, 200))
+    some = in_git(data.write_repo(DATA / "some", 50, 200))
     book = data.write_xlsx(DATA / "large/100k.xlsx", 100_000)
     schema = str(document.with_suffix(".schema.json"))
     jsonschema = [str(PEERS / BIN / "check-jsonschema"), "--schemafile", schema, str(document)]
@@ -69,6 +70,7 @@ def cases() -> list[Case]:
     few, lots = fleet(DATA / "fleet-100k", 100_000, ours), fleet(DATA / "fleet-10m", 10_000_000, ours)
     export = with_workbook(DATA / "export", 200_000)
     hook = [ours, "check", "--force-exclude", "transfers/acme/200.csv"]
+    one_of_many = [ours, "check", "--force-exclude", "transfers/customer-00/00000.csv"]
     return [
         Case("hook, 200 rows / check-jsonschema", "1 file, 200 devices", [ours, "check", str(small)], jsonschema, 0.65),
         Case(
@@ -115,6 +117,14 @@ def cases() -> list[Case]:
             [ours, "check", "transfers"],
             [python, str(HERE / "peers/duckdb_by_hand.py"), str(many)],
             1.0,
+            many,
+        ),
+        Case(
+            "hook, one file in a repo of 5,000 files of 200 rows, warm / in a repo of 50",
+            "1 file, 200 devices",
+            one_of_many,
+            ["env", f"--chdir={some}", *one_of_many],
+            1.5,
             many,
         ),
         Case(
