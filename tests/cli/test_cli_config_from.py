@@ -189,6 +189,15 @@ def test_a_forged_inventory_does_not_count(pull_request, judged, cli):
     assert cli("check", "--config-from", "main", "--quiet").err == ""
 
 
+def test_an_inventory_that_is_asked_for_by_name_is_called_so(pull_request, cli, write):
+    pull_request({"wxp-lint.toml": CONFIG, "customers.csv": CUSTOMERS}, {A: transfer("5CG8234XMV")})
+    write({"seen.csv": "Serial Number\n5CG8234XMV\n"})
+
+    done = cli("check", "--config-from", "main", "--inventory", "seen.csv")
+
+    assert "1 device of Unassigned (seen.csv, of unknown age)" in done.out
+
+
 @pytest.mark.parametrize("link", [False, True], ids=["as it is", "by a symbolic link"])
 def test_an_inventory_that_only_the_pull_request_has_is_absent(pull_request, judged, cli, folder, git, link):
     base = {"wxp-lint.toml": CONFIG + LISTS, "customers.csv": CUSTOMERS}

@@ -58,12 +58,16 @@ class Base(NamedTuple):
         )
 
     def judging(self, request: Request) -> Request:
-        """`request` with what this revision says in place of what the working tree says."""
-        return request._replace(
-            suppressions=self.suppressions,
-            baseline=self.baseline,
-            customers=self.customers,
-            proposal=self.proposal,
+        """`request` with what this revision says in place of what the working tree says.
+
+        An inventory that is asked for by name is no part of that, and stays the working tree's.
+        """
+        judged = request._replace(
+            suppressions=self.suppressions, baseline=self.baseline, customers=self.customers, proposal=self.proposal
+        )
+        if request.inventory is not None:
+            return judged
+        return judged._replace(
             inventory_root=self.copies / (self.revision.key(self.settings.root) or ""),
             revision=self.revision.commit,
         )
