@@ -117,6 +117,17 @@ def test_a_file_that_is_none_is_told_in_the_dialog(person, assignments):
     assert assignments.events() == []
 
 
+def test_a_file_that_is_far_too_large_is_told_on_a_page(person, assignments):
+    page = person.sign_in().page
+    person.go("Unassigned Devices")
+    person.upload("large.csv", "5CG8234XMV," * 2_000_000)
+
+    expect(page.get_by_role("heading", name="The body is larger than 20,971,520 bytes")).to_be_visible()
+    expect(page.get_by_role("complementary", name="Simulation")).to_contain_text("not HP's")
+    expect(page.get_by_text("Send a smaller file.")).to_be_visible()
+    assert assignments.events() == []
+
+
 def test_the_sample_file_and_the_exports_open(person):
     person.sign_in()
     person.go("Unassigned Devices")

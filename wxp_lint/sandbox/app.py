@@ -26,19 +26,30 @@ def application(console: Console, token: str, names: Collection[str]) -> ASGIApp
         routes=[*api.routes(console, token), *frame.routes(), *Pages(console, frame).routes()],
         exception_handlers={
             HTTPException: partial(_refused, frame),
-            TooLarge: _too_large,
+            TooLarge: partial(_too_large, frame),
             ClientDisconnect: _gone,
-            sqlite3.Error: _unkept,
+            sqlite3.Error: partial(_unkept, frame),
             500: _broken,
         },
     )
-    return Guard(app, names)
+    return Guard(app, names, partial(_told, frame))
+
+
+def _is_api(request: Request) -> bool:
+    path: str = request.scope["path"]
+    return path.startswith("/api/") or path == "/openapi.json"
+
+
+def _told(frame: Frame, request: Request, status: int, what: str, mend: str) -> Response:
+    """To programs JSON, to people a page, which says that it is a simulation."""
+    if _is_api(request):
+        return api.problem(status, what, mend)
+    return frame.error(request, status, f"{what[:1].upper()}{what[1:]}", f"{mend[:1].upper()}{mend[1:]}.")
 
 
 async def _refused(frame: Frame, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    path = request.url.path
-    if path.startswith("/api/") or path == "/openapi.json":
+    if _is_api(request):
         said = _WORDS.get(error.status_code, error.detail)
         return api.problem(error.status_code, said, "see /openapi.json", **(error.headers or {}))
     response = frame.error(request, error.status_code, f"{error.detail}", "Go on from the customers.")
@@ -46,18 +57,19 @@ async def _refused(frame: Frame, request: Request, error: Exception) -> Response
     return response
 
 
-async def _too_large(request: Request, error: Exception) -> Response:
-    return api.problem(413, LARGE, SMALLER, Connection="close")
+async def _too_large(frame: Frame, request: Request, error: Exception) -> Response:
+    response = _told(frame, request, 413, LARGE, SMALLER)
+    response.headers["connection"] = "close"
+    return response
 
 
 async def _gone(request: Request, error: Exception) -> Response:
     return Response(status_code=400)  # nobody is there to read it
 
 
-async def _unkept(request: Request, error: Exception) -> Response:
-    return api.problem(
-        507, f"the state cannot be written ({error})", "make room on the disk, and start the sandbox again"
-    )
+async def _unkept(frame: Frame, request: Request, error: Exception) -> Response:
+    mend = "make room on the disk, and start the sandbox again"
+    return _told(frame, request, 507, f"the state cannot be written ({error})", mend)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

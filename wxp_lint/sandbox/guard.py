@@ -1,9 +1,10 @@
 """What every request passes: the name it was sent to, the size of its body, and headers of every answer."""
 
 import ipaddress
-import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wxp_lint.sandbox.upload import MOST_BYTES
@@ -22,7 +23,9 @@ HEADERS = {
     "cache-control": "no-store",
 }
 
+Refuse = Callable[[Request, int, str, str], Response]  # a status, what is wrong, how to mend it
 LARGE, SMALLER = f"the body is larger than {MOST_BODY:,} bytes", "send a smaller file"
+_STRANGE = {"error": "this host name is not the sandbox's", "mend": "open the address that it printed"}
 
 
 class TooLarge(Exception):
@@ -32,8 +35,9 @@ class TooLarge(Exception):
 class Guard:
     """Refuses requests for names that are not this computer's: a page of another site may not reach the sandbox."""
 
-    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, names: Collection[str], refuse: Refuse) -> None:
         self._app = app
+        self._refuse = refuse
         self._names = frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,9 +45,6 @@ class Guard:
         if scope["type"] != "http":
             return
         headers = dict(scope["headers"])
-        if not is_own(headers.get(b"host", b"").decode("latin-1"), self._names):
-            await _refuse(send, 421, "this host name is not the sandbox's", "open the address that it printed")
-            return
         taken = 0
 
         async def counted() -> Message:
@@ -62,10 +63,16 @@ class Guard:
             await send(message)
 
         length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > MOST_BODY:
-            await _refuse(send, 413, LARGE, SMALLER)
+        response: Response
+        if not is_own(headers.get(b"host", b"").decode("latin-1"), self._names):
+            response = JSONResponse(_STRANGE, 421)
+        elif length.isdigit() and int(length) > MOST_BODY:
+            response = self._refuse(Request(scope), 413, LARGE, SMALLER)
+        else:
+            await self._app(scope, counted, with_headers)
             return
-        await self._app(scope, counted, with_headers)
+        response.headers["connection"] = "close"
+        await response(scope, receive, with_headers)
 
 
 def is_own(host: str, names: Collection[str]) -> bool:
@@ -82,11 +89,3 @@ def is_own(host: str, names: Collection[str]) -> bool:
     except ValueError:
         return False
     return True
-
-
-async def _refuse(send: Send, status: int, what: str, mend: str) -> None:
-    body = json.dumps({"error": what, "mend": mend}).encode()
-    headers = {**HEADERS, "content-type": "application/json", "content-length": str(len(body)), "connection": "close"}
-    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": pairs})
-    await send({"type": "http.response.body", "body": body})
