@@ -1,12 +1,13 @@
 # make demo: see it check files. make story: see transfers from a branch to a reversal, in scratch repositories.
-# make test: everything that must hold. All need git and Python 3.11 or newer.
+# make test: everything that must hold. make proof: runs that are killed, hundreds of them over each kind of ledger.
+# All need git and Python 3.11 or newer.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo story test clean
+.PHONY: demo story test proof clean
 
 demo: $(VENV)/.package
 	@echo "Good transfer files: wxp-lint check --config examples/assignments/wxp-lint.toml"
@@ -28,6 +29,10 @@ test: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov=wxp_lint $(PYTEST)
+
+# `make test` has a small share of it. PostgreSQL is needed; it takes some half an hour.
+proof: $(VENV)/.dev
+	WXP_LINT_PROOF=200 WXP_LINT_REQUIRE_SERVICES=1 $(BIN)/pytest tests/proof $(PYTEST)
 
 clean:
 	rm -rf $(VENV)

@@ -25,7 +25,7 @@ from wxp_lint.transfer.plan import make_plan
 from wxp_lint.transfer.submit.outbox import Outbox
 from wxp_lint.transfer.summary import Summary
 
-SERIALS = tuple(f"5CG823000{n}" for n in range(6))
+SERIALS = tuple(f"5CG823000{n}" for n in range(4))
 _PARTIES = {
     "": Party("Unassigned", "u-id", "U-ID"),
     "ACME-ID": Party("Acme", "acme-id", "ACME-ID"),

@@ -13,7 +13,7 @@ from unittest import mock
 
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from simulated import NAMES, PLACES, SERIALS, TARGETS, World, by, mark_of, refused
 
 from wxp_lint.ledger.states import of_log
@@ -29,7 +29,7 @@ from wxp_lint.transfer.tell import tell
 
 WANTED = int(os.environ.get("WXP_LINT_PROOF", "10"))
 OPEN = ("prepared", "taken", "uploaded", "reported")
-some = st.sets(st.sampled_from(SERIALS), min_size=1, max_size=4).map(lambda found: tuple(sorted(found)))
+some = st.sets(st.sampled_from(SERIALS), min_size=1, max_size=3).map(lambda found: tuple(sorted(found)))
 few = st.frozensets(st.sampled_from(SERIALS), max_size=2)
 place = st.sampled_from(PLACES)
 person = st.sampled_from(("Ann", "Bo"))
@@ -56,9 +56,26 @@ class Transfers(RuleBasedStateMachine):
             patch.stop()
         self.world.close()
 
+    @initialize()
+    def begin(self):
+        self.world.know(self.world.export(""))
+
     # What people do with files.
 
+    @rule(data=st.data())
+    def write_well(self, data):
+        """As somebody would who knows where the PCs are."""
+        used = {serial for told in self.world.files.values() for serial in told[0]} if data.draw(st.booleans()) else ()
+        source = data.draw(st.sampled_from(sorted({self.world.place(serial) for serial in SERIALS})))
+        left = [serial for serial in SERIALS if self.world.place(serial) == source and serial not in used]
+        assume(left)
+        serials = data.draw(st.sets(st.sampled_from(left), min_size=1, max_size=2))
+        self.write(tuple(sorted(serials)), data.draw(st.sampled_from([mark for mark in PLACES if mark != source])))
+
     @rule(serials=some, to=place)
+    def write_badly(self, serials, to):
+        self.write(serials, to)
+
     def write(self, serials, to):
         self.numbers += 1
         path = f"transfers/{self.numbers}.csv"
@@ -127,10 +144,23 @@ class Transfers(RuleBasedStateMachine):
         for name, one in self.known().items():
             assert one.state != "prepared" or one.recorded or name in self.folders()
 
+    @rule(fail=few, says=st.booleans())
+    def work_well(self, fail, says):
+        """All that is ready is handed over, taken, uploaded, and mostly it is said so."""
+        self.apply(False)
+        for name in [name for name, (state, _) in self.folded().items() if state == "prepared"]:
+            self._take(name, "Ann")
+            self.world.tick()
+            self.world.upload(name, fail)
+            if says:
+                self._uploaded(name, "Ann")
+
     @precondition(lambda self: self.named())
     @rule(data=st.data(), who=person)
     def take(self, data, who):
-        name = data.draw(st.sampled_from(self.named()))
+        self._take(data.draw(st.sampled_from(self.named())), who)
+
+    def _take(self, name, who):
         before = self.known()[name]
         self.world.tick()
         done = refused(hands.take, self.world.ledger(), lambda known: known[name], by(who))
@@ -140,7 +170,9 @@ class Transfers(RuleBasedStateMachine):
     @precondition(lambda self: self.named())
     @rule(data=st.data(), who=person)
     def uploaded(self, data, who):
-        name = data.draw(st.sampled_from(self.named()))
+        self._uploaded(data.draw(st.sampled_from(self.named())), who)
+
+    def _uploaded(self, name, who):
         before = self.known()[name].state
         self.world.tick()
         done = refused(hands.uploaded, self.world.ledger(), lambda known: known[name], by(who))
@@ -151,7 +183,10 @@ class Transfers(RuleBasedStateMachine):
     def reconcile_exports(self, data, count):
         """By some of the newest lists, or of the older ones that lie about."""
         self.world.tick()
-        found = data.draw(st.lists(st.sampled_from(self.world.exports[-6:]), min_size=1, max_size=count, unique_by=id))
+        newest = st.sampled_from(self.world.exports[-6:])
+        self._reconcile_exports(data.draw(st.lists(newest, min_size=1, max_size=count, unique_by=id)))
+
+    def _reconcile_exports(self, found):
         for export in found:
             for one in self.known().values():
                 for serial, spots in export.listed.items():
@@ -161,6 +196,18 @@ class Transfers(RuleBasedStateMachine):
                     if is_there and is_later and serial in one.outcome:
                         self.evidence[one.id, serial] = export.name
         self._reconcile(found, [])
+
+    @precondition(lambda self: self.world.uploads)
+    @rule(night=st.booleans())
+    def reconcile_well(self, night):
+        """By new lists of all places, which become the inventory."""
+        if night:
+            self.world.sleep()
+        found = [self.world.export(mark) for mark in PLACES]
+        for export in found:
+            self.world.know(export)
+        self.world.tick()
+        self._reconcile_exports(found)
 
     @precondition(lambda self: self.world.uploads)
     @rule(data=st.data(), omitted=few, surplus=few, words=st.booleans(), named=st.booleans())
@@ -206,7 +253,8 @@ class Transfers(RuleBasedStateMachine):
             about = wanted or [serial for serial, said in one.outcome.items() if said == "unknown"]
             self.evidence |= {(name, serial): who for serial in about}
 
-    @rule(serials=some, to=place, really=st.booleans())
+    @precondition(lambda self: len(self.seen) > 3)
+    @rule(serials=st.sampled_from(SERIALS).map(lambda serial: (serial,)), to=place, really=st.booleans())
     def record(self, serials, to, really):
         """A move by hand, which took place or not."""
         source = self.world.place(serials[0])
@@ -226,11 +274,11 @@ class Transfers(RuleBasedStateMachine):
     def _once(self, log, move):
         return [record(of_log(log), move)]
 
-    @precondition(lambda self: self.named())
+    @precondition(lambda self: self.moved())
     @rule(data=st.data())
     def revert(self, data):
         known = self.known()
-        one = known[data.draw(st.sampled_from(self.named()))]
+        one = known[data.draw(st.sampled_from(self.moved()))]
         listed = self.world.listings()
         found = refused(plan_reversal, one, known, listed, TARGETS, self.world.settings)
         for each in found.files if found else ():
@@ -302,6 +350,10 @@ class Transfers(RuleBasedStateMachine):
 
     def named(self):
         return sorted({event["transfer"] for event in self.events() if event["transfer"]})
+
+    def moved(self):
+        """The transfers of which a PC is known to have moved."""
+        return sorted(name for name, (_, outcome) in self.folded().items() if "moved" in outcome.values())
 
     def folders(self):
         return sorted(one.name for one in self.world.box.folder.iterdir()) if self.world.box.folder.exists() else []
