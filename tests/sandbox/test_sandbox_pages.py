@@ -72,7 +72,7 @@ def person(assignments, chromium):
 def test_a_transfer_a_mistake_and_its_reversal(person, assignments):
     page = person.sign_in().page
 
-    person.go("Customers", "Settings of Acme Logistics")
+    person.go("Customers", "Overview of Acme Logistics")
     page.get_by_role("button", name="Copy the Customer ID").click()
     expect(page.get_by_role("button", name="Copy the Customer ID")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == ACME
@@ -195,7 +195,7 @@ def test_every_page_is_accessible_says_what_it_is_and_fits_a_phone(assignments, 
     def look(path):
         page.goto(assignments.url + path)
         expect(page.get_by_role("complementary", name="Simulation")).to_contain_text("not HP's")
-        found = axe.run(page)
+        found = axe.run(page, options={"rules": {"label-content-name-mismatch": {"enabled": True}}})
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
 
