@@ -24,4 +24,4 @@ edited as (
 )
 select k as serial_key, variant, min(cost) as cost from edited where variant <> k group by all;
 
-create temp table _near (serial_key varchar, serial varchar, variant varchar, cost integer);
+create temp table _near (serial_key varchar, variant varchar, cost integer);

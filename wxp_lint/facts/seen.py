@@ -94,7 +94,7 @@ def insert_near(con: Connection, lists: Sequence[DeviceList]) -> None:
             if devices.partial:
                 devices = one.source.open(con, one.asked._replace(keys=_VARIANTS, most=_MOST_VARIANTS), opened)
             con.execute(
-                "insert into _near select v.serial_key, l.serial, v.variant, v.cost "
+                "insert into _near select v.serial_key, v.variant, v.cost "
                 f"from ({devices.relation}) l join _variant v on _export_key(l.serial) = v.variant",
                 dict(devices.parameters),
             )
