@@ -35,3 +35,7 @@ def test_back_to_unassigned_devices_which_has_no_settings():
     assert "Open the place where the PCs are now: **Customers > Acme > Devices > PCs**." in text
     assert "Export the list of PCs of Unassigned: **Unassigned Devices**." in text
     assert "Customers > Unassigned" not in text
+
+
+def test_the_summary_is_told_to_be_this_transfers_since_another_may_have_moved_the_same_pcs():
+    assert "wxp-lint reconcile SUMMARY.csv --transfer t-1 " in told(ACME, UNASSIGNED)

@@ -68,7 +68,7 @@ Nothing has been sent to HP. You upload `{upload}` yourself, in the console of t
 10. Tell what came of it, with the export first, and the day on which you made it (`today`, or like 2026-11-03):
 
         wxp-lint reconcile {shlex.quote(target["customer_id"])}=EXPORT.csv --on today
-        wxp-lint reconcile SUMMARY.csv
+        wxp-lint reconcile SUMMARY.csv --transfer {transfer}
 
 11. `wxp-lint status` lists what did not move, and what is not known yet.
 
