@@ -214,7 +214,8 @@ class Transfers(RuleBasedStateMachine):
     def reconcile_summary(self, data, omitted, surplus, words, named):
         upload = data.draw(st.sampled_from(self.world.uploads))
         summary = self.world.summary(upload, omitted, surplus, words)
-        assume(summary.said)
+        # What has no row of its own upload, and that of another one, nobody could tell apart.
+        assume(summary.said.keys() & (upload.moved | upload.failed))
         self.world.tick()
         if self.trust == "all":
             for serial, said in summary.said.items():

@@ -265,7 +265,7 @@ def _belongs(summary: Summary, known: Transfers, only: Transfer | None) -> Trans
     whole = [one for one in sharing if summary.said.keys() <= one.outcome.keys()]
     found = whole if len(whole) == 1 else sharing
     if len(found) == 1:
-        found = [*(one for one in known.values() if _is_possible(one, summary) and one not in found), *found]
+        found = [*(one for one in known.values() if one not in found and _is_possible(one, summary, whole)), *found]
     if len(found) == 1:
         return found[0]
     mend = "say which: --transfer ID (see wxp-lint status)"
@@ -275,10 +275,12 @@ def _belongs(summary: Summary, known: Transfers, only: Transfer | None) -> Trans
     raise UsageError(f"{summary.name}: it may be the Summary of {names}; {mend}")
 
 
-def _is_possible(one: Transfer, summary: Summary) -> bool:
-    """Whether it is settled, and the Summary may be of it: all the PCs are, and it had none yet."""
-    has_one = any(step.data.get("how") == "summary" for step in one.steps)
-    return one.settled and not has_one and bool(summary.said) and summary.said.keys() <= one.outcome.keys()
+def _is_possible(one: Transfer, summary: Summary, whole: Sequence[Transfer]) -> bool:
+    """Whether it is settled and had no Summary yet, and this one fits it no worse than those in `whole`."""
+    if not one.settled or any(step.data.get("how") == "summary" for step in one.steps):
+        return False
+    listed = summary.said.keys()
+    return bool(listed) and (listed <= one.outcome.keys() or (not whole and bool(listed & one.outcome.keys())))
 
 
 def _by_summary(one: Transfer, summary: Summary, trust: str) -> tuple[Draft | None, list[str]]:
