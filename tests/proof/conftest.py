@@ -21,7 +21,7 @@ def is_whole(wanted):
     return wanted >= 100
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def warm(tmp_path_factory):
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
     who = {"user.name": "tester", "user.email": "tester@example.org"}
@@ -44,7 +44,7 @@ def warm(tmp_path_factory):
     os.environ.update(before)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def template(warm, tmp_path_factory, request):
     """The scene of a kind and stage that is copied, and how it is once all went well."""
     made = {}

@@ -406,7 +406,7 @@ class Transfers(RuleBasedStateMachine):
 
 TestTransfers = Transfers.TestCase
 TestTransfers.settings = settings(
-    max_examples=20 * WANTED if WANTED >= 100 else 25,
+    max_examples=5 * WANTED if WANTED >= 100 else 25,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
