@@ -130,7 +130,7 @@ def _move(
     told = None
     if file is not None:
         (named,) = resolve([file], cwd, settings.root, as_given=False)
-        rows = read_rows(named, settings.root)
+        rows = read_rows(named, settings)
         found += [serial for serial, _ in rows]
         told = one_target([text for _, text in rows], named.path) if target is None else None
         path, sheet = named.key.lstrip("/"), sha256(named.location.read_bytes()).hexdigest()

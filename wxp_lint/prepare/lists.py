@@ -66,7 +66,7 @@ def read_list(
     is_customer: Callable[[str], bool],
     *,
     target: bool,
-    limits: Limits = Limits(),
+    limits: Limits,
 ) -> Reading:
     """The rows of `source`, the list number `number`; `limits` are how much of it is read, other arguments as for
     `find_columns`. Raises UsageError.

@@ -16,7 +16,8 @@ class Standing(NamedTuple):
     the branch that counts, called `tip_name`: `origin/BRANCH` if there is a remote, else `BRANCH`; None if this clone
     has no such branch. `unmerged` are the files at HEAD that are new or other than at the tip; None if all of HEAD is
     merged. `changed` are the tracked files of the whole repository whose content, or what the index has of it, is not
-    HEAD's (relative to its top), `edited` those of them below the root; `untracked` the files that git neither tracks nor ignores.
+    HEAD's (relative to its top), `edited` those of them below the root; `untracked` the files that git neither tracks
+    nor ignores.
     """
 
     top: Path

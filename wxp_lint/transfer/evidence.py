@@ -13,7 +13,6 @@ from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.database import connect, is_refusal
 from wxp_lint.errors import UsageError
 from wxp_lint.facts.places import Place, Places, customer
-from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Fault, Source
 from wxp_lint.files.read import content, read_table
 from wxp_lint.inventory.ages import day_in
@@ -86,14 +85,14 @@ def read_evidence(
         (named,) = resolve([file], cwd, settings.root, as_given=False)
         if named.folder:
             raise UsageError(f"{named.path} is a folder: name the exports in it")
-        data = content(Source(named.path, named.location), Limits(), _top(named, settings.root))
+        data = content(Source(named.path, named.location), settings.limits, _top(named, settings.root))
         if isinstance(data, Fault):
             raise UsageError(f"{named.path}: {data.detail}")
         _refuse_own(named, data, settings, known)
         mark = sha256(data).hexdigest()
         source = _configured(named, settings)
         is_list = wanted.place is not None or source is not None or named.location.suffix.lower() == ".parquet"
-        records = None if is_list and not wanted.summary else _records(named, settings.root)
+        records = None if is_list and not wanted.summary else _records(named, settings)
         if records is not None and (wanted.summary or is_summary(records)):
             summaries.append(read_summary(records, _kept(named), mark))
         else:
@@ -111,9 +110,10 @@ def _top(named: Named, root: Path) -> Path:
     return root if named.inside else Path(named.location.anchor)
 
 
-def _records(named: Named, root: Path) -> list[list[str]]:
+def _records(named: Named, settings: Settings) -> list[list[str]]:
     """All rows of a table."""
-    table = read_table(Source(named.path, named.location), is_header, Limits(), _top(named, root))
+    source = Source(named.path, named.location)
+    table = read_table(source, is_header, settings.limits, _top(named, settings.root))
     if isinstance(table, Fault):
         raise UsageError(f"{named.path}: {table.detail}")
     return [cells for _, cells in table.body.head(sys.maxsize)]
@@ -182,7 +182,7 @@ def _export(
     wanted: Wanted,
 ) -> Export:
     source = source or InventorySource(path=named.key)
-    rows, fields = _rows(source, named, settings.root, today)
+    rows, fields = _rows(source, named, settings, today)
     said = wanted.place or source.place or (None if "customer" in fields else _named_alike(named, settings))
     try:
         place = None if said is None else places.known(said)
@@ -221,15 +221,15 @@ def _export(
 
 
 def _rows(
-    source: InventorySource, named: Named, root: Path, today: date
+    source: InventorySource, named: Named, settings: Settings, today: date
 ) -> tuple[list[tuple[str, str, date | None]], Sequence[str]]:
     """(serial key, text of the customer column, day) of each row, and the columns that there are."""
     con = connect()
     try:
         con.execute(MACROS)
         with ExitStack() as opened:
-            list_ = Listed(source, named.location, root)
-            devices = list_.open(con, Asked(None, today=today), opened)
+            list_ = Listed(source, named.location, settings.root)
+            devices = list_.open(con, Asked(None, today=today, limits=settings.limits), opened)
             try:
                 return _asked(con, devices), devices.fields
             except Exception as error:
@@ -279,10 +279,10 @@ def _made(named: Named, root: Path) -> datetime | None:
         return None
 
 
-def read_rows(named: Named, root: Path) -> list[tuple[str, str]]:
+def read_rows(named: Named, settings: Settings) -> list[tuple[str, str]]:
     """(serial key, text of the customer column) of each row of a list. Raises UsageError."""
     source = InventorySource(path=named.key)
-    return [(serial, text) for serial, text, _ in _rows(source, named, root, date.today())[0] if serial]
+    return [(serial, text) for serial, text, _ in _rows(source, named, settings, date.today())[0] if serial]
 
 
 def typed_day(text: str | None, option: str, today: date) -> date | None:
