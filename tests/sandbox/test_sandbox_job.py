@@ -118,7 +118,8 @@ class Browser:
 
     def go(self, *links):
         for name in links:
-            self.page.get_by_role("link", name=name, exact=True).first.click()
+            with self.page.expect_navigation():  # until its script has run as well
+                self.page.get_by_role("link", name=name, exact=True).first.click()
 
     def download(self, name):
         with self.page.expect_download() as download:
