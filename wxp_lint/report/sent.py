@@ -1,6 +1,6 @@
 """What `wxp-lint apply` tells of a run that sent: what happened, what is known, what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from wxp_lint.ledger.states import FAILED, MOVED, UNKNOWN, Transfer
 from wxp_lint.report.applied import held
@@ -20,20 +20,18 @@ def sent(result: Sent, style: Style) -> str:
 
 def _lines(result: Sent, style: Style) -> Iterator[str]:
     known = result.plan.known
-    count = len(result.sent)
-    yield style.paint(
-        f"{plural(count, 'file')} sent to {result.remote}." if count else f"Nothing was sent to {result.remote}.",
-        "good" if count and not result.in_doubt else "bold",
-    )
     doubtful = {one.id for one in result.in_doubt}
+    yield style.paint(_headline(result, doubtful), "bold" if doubtful or not result.sent else "good")
     for name in dict.fromkeys([*result.sent, *result.asked]):
         if name not in doubtful:
             yield from _outcome(known[name], result, style)
     for one in result.in_doubt:
         yield style.paint(f"  {one.id}: in doubt: {_what(one)}", "error")
-        yield f"    {visible(result.untold.get(one.id) or _last(one))}"
+        since = f" (since {one.steps[-1].at:%Y-%m-%d %H:%M} UTC)" if one.id not in result.sent else ""
+        yield f"    {visible(result.untold.get(one.id) or _last(one))}{since}"
         yield "    It may have been taken or not, and it is not sent again by itself. Look into the target's PCs, then"
-        yield f"    wxp-lint reconcile EXPORT, or wxp-lint resolve {one.id} with what you know"
+        yield f"    wxp-lint reconcile EXPORT, or wxp-lint resolve {one.id} --outcome moved --evidence 'what you saw';"
+        yield "    --outcome failed says that none moved, and opens the file again"
     for name, why in result.unsent.items():
         yield style.paint(f"  {name}: nothing was sent: {visible(why)}", "error")
     for one in result.busy:
@@ -46,6 +44,18 @@ def _lines(result: Sent, style: Style) -> Iterator[str]:
     yield from held([one for one in result.plan.transfers if one.state not in _TOLD], style)
     if result.unsent or result.stopped:
         yield "Next: wxp-lint apply again once that is mended; what was sent is not sent again"
+
+
+def _headline(result: Sent, doubtful: Set[str]) -> str:
+    """What certainly was taken; what may have been, and what was refused, is counted apart."""
+    refused = [name for name in result.sent if name not in doubtful and result.plan.known[name].state == "failed"]
+    count = len(result.sent) - len(refused) - len(doubtful & set(result.sent))
+    taken = f"{plural(count, 'file')} sent to {result.remote}" if count else f"Nothing was sent to {result.remote}"
+    if result.sent and not count:
+        taken = f"No file is known to have been taken by {result.remote}"
+    apart = [f"{len(doubtful):,} in doubt"] if doubtful else []
+    apart += [f"{len(refused):,} refused or failed"] if refused else []
+    return f"{', '.join([taken, *apart])}."
 
 
 def _outcome(one: Transfer, result: Sent, style: Style) -> Iterator[str]:
@@ -67,7 +77,8 @@ def _outcome(one: Transfer, result: Sent, style: Style) -> Iterator[str]:
         yield f"  {one.id}: {one.state.replace('_', ' ')}: {_what(one)}" + (f"; {words}" if words else "")
         why = result.asked.get(one.id)
         told = f"; {visible(why)}" if why else ""
-        yield f"    {_counts(counts)}{told}. Next: wxp-lint reconcile EXPORT, with an export of the target's PCs"
+        again = "wxp-lint apply asks again, or " if one.state == "submitted" else ""
+        yield f"    {_counts(counts)}{told}. Next: {again}wxp-lint reconcile EXPORT, with an export of the target's PCs"
 
 
 def _what(one: Transfer) -> str:

@@ -15,9 +15,9 @@ _NEXT = {
     "prepared": "wxp-lint take {id} --by NAME",
     "taken": "wxp-lint uploaded {id} --by NAME",
     "uploaded": "wxp-lint reconcile EXPORT",
-    "submitted": "wxp-lint reconcile EXPORT",
+    "submitted": "wxp-lint apply, which asks again, or wxp-lint reconcile EXPORT",
     "reported": "wxp-lint reconcile EXPORT",
-    "in_doubt": "wxp-lint reconcile EXPORT, or wxp-lint resolve {id}",
+    "in_doubt": "wxp-lint reconcile EXPORT, or wxp-lint resolve {id} --outcome moved|failed --evidence TEXT",
 }
 _NAMED = 5
 

@@ -59,7 +59,7 @@ def poll_all(
             try:
                 summary = _read(polled.summary, f"summary-{reference}.csv")
                 failpoint("http-before-outcome")
-                log = _tell(name, summary, ledger, context, settings, places)
+                log, asked[name] = _tell(name, summary, ledger, context, settings, places)
                 failpoint("http-after-outcome")
             except LedgerError:
                 raise
@@ -89,12 +89,16 @@ def _read(data: bytes, name: str) -> Summary:
 
 def _tell(
     name: str, summary: Summary, ledger: Ledger, context: Context, settings: Settings, places: Places
-) -> Log | None:
+) -> tuple[Log | None, str]:
+    """The log with what the Summary tells, and what there is to say of it."""
+    remarks: list[str] = []
+
     def decide(log: Log | None) -> Sequence[Draft]:
         known = states.of_log(log)
         judged = reconcile(
             known, [], [summary], trust=settings.summary, places=places, now=datetime.now(UTC), only=known[name]
         )
+        remarks[:] = [remark for verdict in judged.verdicts for remark in verdict.remarks]
         return judged.drafts
 
-    return tell(ledger, decide, context)
+    return tell(ledger, decide, context), "; ".join(remarks)
