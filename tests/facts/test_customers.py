@@ -292,3 +292,15 @@ def test_a_registry_of_nobody_is_as_good_as_none(tmp_path):
 def test_a_pattern_that_is_no_regular_expression(tmp_path):
     with pytest.raises(UsageError, match=r"the pattern of Customer IDs '\[A-Z' is no regular expression"):
         checked(tmp_path, '[rules.customer-id-format]\npattern = "[A-Z"')
+
+
+def test_a_chain_of_mergers_however_long_is_gone_once():
+    count = 20_000  # by each from its start, these would be 200 million steps
+    chain = "".join(f"c{n},N{n},merged,c{n + 1}\n" for n in range(count))
+    found = rows(f"customer_id,name,status,merged_into\n{chain}c{count},End,active,\n")
+    assert {row["merged_into"] for row in found[:-1]} == {f"c{count}"}
+
+
+def test_more_columns_than_a_registry_has():
+    with pytest.raises(UsageError, match="customers.csv:1: it has 1,002 columns: this is no list of customers"):
+        rows("customer_id,name" + ",nam3" * 1000)

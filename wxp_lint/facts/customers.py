@@ -20,6 +20,8 @@ STATUSES = ("active", "closed", "merged")
 _BY_WORD = {word(name): name for name in COLUMNS}
 _YES_OR_NO = {"": False, "true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 MOST = 100_000_000  # bytes of the registry
+_WIDEST = 1000  # columns: each unknown one is compared with those that are missing
+_TOLD = 10  # lines of a circle that are told
 _NEAR = 0.8  # likeness from which an unknown column is a typo and not a column of its own
 _LISTS = ("domains", "aliases", "owners", "name_keys")
 _SHAPE = json.dumps(
@@ -160,6 +162,8 @@ def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _columns(header: Sequence[str], place: str) -> list[str]:
     """The column that each cell stands for, "" for those that the registry does not use."""
+    if len(header) > _WIDEST:
+        raise UsageError(f"{place}: it has {len(header):,} columns: this is no list of customers")
     columns = [_BY_WORD.get(word(cell), "") for cell in header]
     missing = {text: name for text, name in _BY_WORD.items() if name not in columns}
     for cell, column in zip(header, columns):
@@ -240,17 +244,21 @@ def _successors(customers: Sequence[_Customer], name: str) -> dict[str, str]:
     known = {text: customer for customer in customers for text in customer.name_keys}
     known |= {key(customer.folder): customer for customer in customers if customer.folder}
     known |= {customer.customer_key: customer for customer in customers}
-    found: dict[str, str] = {}
+    ends: dict[str, str] = {}  # of all who were met, so that nobody's way is gone twice
     for customer in customers:
-        path = [customer]
-        while (into := path[-1].merged_into) and (following := known.get(key(into))):
-            if following in path:
-                lines = ", ".join(str(one.line) for one in path)
+        at, path = customer, {customer.customer_key: customer.line}
+        while at.customer_key not in ends and at.merged_into and (following := known.get(key(at.merged_into))):
+            if following.customer_key in path:
+                lines = ", ".join(map(str, [*path.values()][:_TOLD])) + (", ..." if len(path) > _TOLD else "")
                 raise UsageError(
                     f"{name}: merged_into leads round in a circle (line {lines}): "
                     "clear it for the customer that carries on"
                 )
-            path.append(following)
-        if len(path) > 1:
-            found[customer.customer_key] = path[-1].customer_id
-    return found
+            at = following
+            path[at.customer_key] = at.line
+        ends |= dict.fromkeys(path, ends.get(at.customer_key, at.customer_id))
+    return {
+        customer.customer_key: ends[customer.customer_key]
+        for customer in customers
+        if customer.merged_into and key(customer.merged_into) in known
+    }

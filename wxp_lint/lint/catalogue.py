@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from os.path import realpath
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,7 +115,7 @@ def _rules(files: Sequence[Path], digest: str, remember: bool, builtin: Sequence
 
 def _own(files: Iterable[Path]) -> list[Path]:
     """`files`, each once, without the built-in ones."""
-    found = {file.resolve(): file for file in files}
+    found = {Path(realpath(file)): file for file in files}  # resolve() raises where links lead to themselves
     builtin = builtin_folder().resolve() if found else Path()
     return [file for real, file in found.items() if not real.is_relative_to(builtin)]
 
