@@ -55,7 +55,7 @@ class Story:
         self.clone, self.downloads = folder / "assignments", folder / "downloads"
         for each in (self.clone, self.downloads, folder / "origin.git"):
             each.mkdir()
-        settings = {"user.name": "Ann Lee", "user.email": "ann@example.org", "init.defaultBranch": "main"}
+        settings = {"user.name": "Your Name", "user.email": "you@example.org", "init.defaultBranch": "main"}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_"))}
         kept.pop("CI", None)
         self.environment = kept | {
@@ -120,8 +120,8 @@ class Story:
         """Merges a branch as the host of the repository does once it is reviewed."""
         self.pull_requests += 1
         self._git("switch", "--quiet", "main")
-        message = f"Merge pull request #{self.pull_requests} from {name}\n\nReviewed-by: Kim Doe <kim@example.org>"
-        print(f"(pull request #{self.pull_requests} is reviewed by Kim Doe and merged)", flush=True)
+        message = f"Merge pull request #{self.pull_requests} from {name}\n\nReviewed-by: A Colleague <colleague@example.org>"
+        print(f"(pull request #{self.pull_requests} is reviewed by A Colleague and merged)", flush=True)
         self._git("merge", "--quiet", "--no-ff", "--message", message, name)
         self.push()
 
@@ -134,9 +134,9 @@ class Story:
         """Applies, takes and uploads what is new; its id."""
         out = self.wxp_lint("apply", "--yes")
         name = out.rpartition("wxp-lint take ")[2].split()[0]
-        self.wxp_lint("take", name, "--by", "Ann Lee")
-        print("(Ann follows the runbook in the console)", flush=True)
-        self.wxp_lint("uploaded", name, "--by", "Ann Lee")
+        self.wxp_lint("take", name, "--by", "Your Name")
+        print("(You follow the runbook in the console)", flush=True)
+        self.wxp_lint("uploaded", name, "--by", "Your Name")
         return name
 
     def _shown(self, *arguments: str) -> None:
@@ -164,7 +164,7 @@ def _tell(story: Story) -> None:
     story.commit("Start")
     story.push()
 
-    story.tell("Ann puts three PCs for Acme into a transfer file on a branch. One is mistyped, one stands twice.")
+    story.tell("You put three PCs for Acme into a transfer file on a branch. One is mistyped, one stands twice.")
     story.branch("acme-laptops")
     path = "transfers/acme/laptops.csv"
     story.write(path, sheet(PCS[0], f"{PCS[1][:-1]} ", PCS[0]))
@@ -184,9 +184,9 @@ def _tell(story: Story) -> None:
     story.tell("After the merge it is prepared, and a person takes it. A second one is refused.")
     story.wxp_lint("plan", "--save", "../plan.json", quiet=True)
     first = story.wxp_lint("apply", "--plan", "../plan.json").rpartition("wxp-lint take ")[2].split()[0]
-    story.wxp_lint("take", first, "--by", "Ann Lee")
-    story.wxp_lint("take", first, "--by", "Kim Doe", code=7)
-    story.wxp_lint("uploaded", first, "--by", "Ann Lee")
+    story.wxp_lint("take", first, "--by", "Your Name")
+    story.wxp_lint("take", first, "--by", "A Colleague", code=7)
+    story.wxp_lint("uploaded", first, "--by", "Your Name")
 
     story.tell("The exports of the day say: two PCs arrived, one is where it was.")
     exports = (story.download("acme", *OTHERS, *PCS[:2]), story.download("unassigned", PCS[2]))

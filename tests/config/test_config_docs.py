@@ -91,5 +91,5 @@ def test_sidecars_are_valid(text, name, tmp_path):
     (sidecar,) = read_sidecars([Loaded(file, True, True, True)], tmp_path, orphans=False)
 
     assert sidecar.fault is None
-    assert sidecar.possession_by == "Ann Lee"
+    assert sidecar.possession_by == "Your Name"
     assert len(sidecar.replaces) == 1

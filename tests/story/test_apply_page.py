@@ -66,7 +66,7 @@ def clone(tmp_path):
         for name, text in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
-        run('git add --all; git -c user.name=ann -c user.email=ann@example.org commit --quiet --message "files"')
+        run('git add --all; git -c user.name=ann -c user.email=you@example.org commit --quiet --message "files"')
 
     run(f"git init --quiet --bare --initial-branch main {origin}", tmp_path)
     run(f"git init --quiet --initial-branch main; git remote add origin {origin}")

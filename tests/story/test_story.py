@@ -24,7 +24,7 @@ def part(told, title):
 
 
 def test_a_bad_file_is_refused_and_an_unmerged_one_is_not_handed_over(told):
-    assert "WXP401 duplicate-serial" in part(told, "Ann puts")
+    assert "WXP401 duplicate-serial" in part(told, "You put")
     merging = part(told, "In the pull request")
     assert "3 PCs: Unassigned -> Acme, not merged yet" in merging
     assert "refused, and nothing was done" in merging
@@ -48,12 +48,12 @@ def test_who_moved_this_pc_when_and_why(told):
     history = part(told, "How everything stands").partition("$ wxp-lint history")[2]
     events = re.findall(r"^\d{4}-\d\d-\d\d \d\d:\d\d UTC +(.*)$", history, re.MULTILINE)
     assert [event.split(",")[0] for event in events] == [
-        "requested by Ann Lee <ann@example.org>",
+        "requested by Your Name <you@example.org>",
         "t-d1f92564 prepared for upload",
         "t-d1f92564 taken",
         "t-d1f92564 uploaded",
         "t-d1f92564 partly failed",
-        "requested by Ann Lee <ann@example.org>",
+        "requested by Your Name <you@example.org>",
         "t-b692410c prepared for upload",
         "t-b692410c taken",
         "t-b692410c uploaded",
@@ -62,7 +62,7 @@ def test_who_moved_this_pc_when_and_why(told):
     ]
     assert "ticket T-4711" in history
     assert "reviewed in pull request #1" in history
-    assert "reviewed by Kim Doe" in history
+    assert "reviewed by A Colleague" in history
     assert "not known:" not in history
 
 

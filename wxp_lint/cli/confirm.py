@@ -34,7 +34,7 @@ def command(
 
     A PC that is added later is not covered: the question comes back.
 
-    Example: wxp-lint confirm transfers/acme --by "Ann Lee" --on 2026-11-09 --evidence "delivery note 4711"
+    Example: wxp-lint confirm transfers/acme --by "Your Name" --on 2026-11-09 --evidence "delivery note 4711"
     """
     cwd = Path.cwd()
     if not by.strip() or not evidence.strip():

@@ -50,7 +50,7 @@ def baseline(
     With --settled or --all, transfers that were carried out by hand before there was a ledger are entered as reported:
     plan offers them no more. Nothing is confirmed by that; a newer export can still do so (wxp-lint reconcile).
 
-    Example: wxp-lint ledger baseline --all --by "Ann Lee" --reason "all done by hand until November"
+    Example: wxp-lint ledger baseline --all --by "Your Name" --reason "all done by hand until November"
     """
     if settled and all_:
         raise UsageError("--all stands for every open transfer: leave --settled out, or --all")

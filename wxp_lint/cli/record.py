@@ -63,7 +63,7 @@ def command(
 
     Exit codes: 0, 2 wrong usage.
 
-    Example: wxp-lint record --serial 5CG8234XMV --from unassigned --to acme --why "rush order" --by "Ann Lee"
+    Example: wxp-lint record --serial 5CG8234XMV --from unassigned --to acme --why "rush order" --by "Your Name"
     """
     cwd, today = Path.cwd(), date.today()
     if reason is not None and reason not in REASONS:

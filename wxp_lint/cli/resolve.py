@@ -46,7 +46,7 @@ def command(
 
     Exit codes: 0, 2 wrong usage.
 
-    Example: wxp-lint resolve t-1a2b3c4d --outcome moved --evidence "seen in Acme's list" --by "Ann Lee"
+    Example: wxp-lint resolve t-1a2b3c4d --outcome moved --evidence "seen in Acme's list" --by "Your Name"
     """
     cwd = Path.cwd()
     settings = open_project(cwd, config).settings

@@ -28,7 +28,7 @@ def command(
 
     Exit codes: 0 it is yours, 7 somebody else has it, 2 wrong usage.
 
-    Example: wxp-lint take t-1a2b3c4d --by "Ann Lee"
+    Example: wxp-lint take t-1a2b3c4d --by "Your Name"
     """
     cwd = Path.cwd()
     settings = open_project(cwd, config).settings

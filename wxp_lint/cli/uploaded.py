@@ -25,7 +25,7 @@ def command(
 
     Exit codes: 0 recorded, 2 wrong usage, among it that nobody took the transfer.
 
-    Example: wxp-lint uploaded t-1a2b3c4d --by "Ann Lee"
+    Example: wxp-lint uploaded t-1a2b3c4d --by "Your Name"
     """
     cwd = Path.cwd()
     settings = open_project(cwd, config).settings

@@ -33,7 +33,7 @@ def actor(root: Path, by: str | None = None) -> Actor:
     if by is not None:
         name = " ".join(by.split())
         if not name or not name.isprintable():
-            raise UsageError("--by needs a name, such as --by 'Kim Doe'")
+            raise UsageError("--by needs a name, such as --by 'Your Name'")
         return Actor(name, "typed")
     environment = os.environ
     if any(environment.get(name) for name in _CI):
