@@ -3,6 +3,7 @@
 python bench/run.py            all rows
 python bench/run.py hook 1m    rows whose name holds one of the words
 python bench/run.py --runs 9   more runs each (default 7)
+python bench/run.py --duckdb 1.5.6 hook 1m   wxp-lint on another DuckDB, in an environment of its own
 """
 
 import argparse
@@ -22,7 +23,7 @@ import data
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 BIN = "Scripts" if os.name == "nt" else "bin"
-WXP, PEERS = HERE / ".venv/wxp-lint", HERE / ".venv/peers"
+PEERS = HERE / ".venv/peers"
 
 _ONE_LIST = '[inventory]\nmax-age-days = 3650\nsources = [{{ path = "inventory/{}", place = "unassigned" }}]\n'
 
@@ -42,19 +43,28 @@ class Case:
     cwd: Path = DATA
 
 
-def install() -> None:
-    """wxp-lint as users get it (not editable, compiled), and the pinned peers, each in its environment."""
-    for place, what in ((WXP, [str(HERE.parent)]), (PEERS, ["-r", str(HERE / "requirements.txt")])):
+def ours_in(duckdb: str) -> Path:
+    """The environment of wxp-lint; one with another DuckDB has a place of its own."""
+    return HERE / (f".venv/wxp-lint-duckdb-{duckdb}" if duckdb else ".venv/wxp-lint")
+
+
+def install(wxp: Path, duckdb: str) -> None:
+    """wxp-lint as users get it (not editable, compiled), and the pinned peers, each in its environment.
+
+    `duckdb` is the version that wxp-lint gets, the newest where it is empty.
+    """
+    engine = [f"duckdb=={duckdb}"] if duckdb else []
+    for place, what in ((wxp, [str(HERE.parent), *engine]), (PEERS, ["-r", str(HERE / "requirements.txt")])):
         if not place.exists():
             venv.create(place, with_pip=True)
         python = place / BIN / "python"
-        flags = ["--force-reinstall", "--no-deps"] if place == WXP and (place / BIN / "wxp-lint").exists() else []
+        flags = ["--force-reinstall", "--no-deps"] if place == wxp and (place / BIN / "wxp-lint").exists() else []
         subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *flags, *what], check=True)
 
 
-def cases() -> list[Case]:
-    """The rows of the table in docs/performance.md."""
-    ours, python = str(WXP / BIN / "wxp-lint"), str(PEERS / BIN / "python")
+def cases(wxp: Path) -> list[Case]:
+    """The rows of the table in docs/performance.md, with the wxp-lint of the environment `wxp`."""
+    ours, python = str(wxp / BIN / "wxp-lint"), str(PEERS / BIN / "python")
     small = data.write_csv(DATA / "small/200.csv", 200)
     document = data.write_json(DATA / "small/200.json", 200)
     large = data.write_csv(DATA / "large/1m.csv", 1_000_000)
@@ -227,10 +237,10 @@ def measure(case: Case, runs: int) -> tuple[float, float]:
     return statistics.median(t[0] for t in taken), statistics.median(t[1] for t in taken)
 
 
-def machine() -> str:
+def machine(wxp: Path) -> str:
     """What the figures were measured on."""
     script = "import duckdb, typer; print(f'duckdb {duckdb.__version__}, typer {typer.__version__}')"
-    ours = subprocess.run([WXP / BIN / "python", "-c", script], capture_output=True, text=True, check=True).stdout
+    ours = subprocess.run([wxp / BIN / "python", "-c", script], capture_output=True, text=True, check=True).stdout
     system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     return f"{system}, Python {platform.python_version()}, {ours.strip()}"
 
@@ -240,12 +250,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("words", nargs="*", help="only rows whose name holds one of these")
     parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--duckdb", default="", metavar="VERSION", help="of wxp-lint; its peers stay as they are")
     arguments = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    install()
-    print(f"{machine()}; medians of {arguments.runs} runs\n")
+    wxp = ours_in(arguments.duckdb)
+    install(wxp, arguments.duckdb)
+    print(f"{machine(wxp)}; medians of {arguments.runs} runs\n")
     print("| work | wxp-lint | peer | ratio | at most | |\n|---|---|---|---|---|---|")
-    for case in cases():
+    for case in cases(wxp):
         if arguments.words and not any(word in case.name for word in arguments.words):
             continue
         ours, peer = measure(case, arguments.runs)
