@@ -53,14 +53,14 @@ def trouble(root: Path | None = None) -> str | None:
     above = next(up for up in (place, *place.parents) if up.exists())
     if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
         return f"{above} cannot be written to: set WXP_LINT_CACHE_DIR to a folder of your own"
-    shared = [kind for kind in place.glob("*") if kind.is_dir() and not _private(kind)]
+    shared = [kind for kind in place.glob("*") if kind.is_dir() and not is_private(kind)]
     return f"others can write to {shared[0]}, so it is not trusted: delete it" if shared else None
 
 
 def remembered(kind: str, digest: str, root: Path | None = None) -> bytes | None:
     """What `remember` has stored under `kind` and `digest`; None without, or if others can write there."""
     place = folder(root)
-    if place is None or not _private(place / kind):
+    if place is None or not is_private(place / kind):
         return None
     try:
         return (place / kind / digest).read_bytes() or None
@@ -71,7 +71,7 @@ def remembered(kind: str, digest: str, root: Path | None = None) -> bytes | None
 def entry(kind: str, digest: str, root: Path | None = None) -> Path | None:
     """The file that holds what `remembered` would tell, for those who need not read all of it."""
     place = folder(root)
-    if place is None or not _private(place / kind):
+    if place is None or not is_private(place / kind):
         return None
     found = place / kind / digest
     return found if found.is_file() else None
@@ -87,7 +87,7 @@ def remember(kind: str, digest: str, content: bytes, root: Path | None = None) -
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         entry.parent.mkdir(mode=0o700, exist_ok=True)
-        if not _private(entry.parent):
+        if not is_private(entry.parent):
             return
         try:
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -115,15 +115,18 @@ def _tree(start: Path) -> Path:
     return next((up for up in (here, *here.parents) if (up / ".git").exists()), here)
 
 
-def _private(place: Path) -> bool:
-    """Whether `place` is a folder that nobody else can write to and so plant what we believe."""
+def is_private(place: Path, denied: int = 0o022) -> bool:
+    """Whether `place` is a folder of the user's with which nobody else may do what is `denied`.
+
+    By default that is writing, and so planting what we believe. Windows has no such bits.
+    """
     try:
         found = place.lstat()
     except OSError:
         return False
     if not stat.S_ISDIR(found.st_mode):
         return False
-    return sys.platform == "win32" or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
+    return sys.platform == "win32" or (found.st_uid == os.getuid() and not found.st_mode & denied)
 
 
 def _tidy(place: Path) -> None:

@@ -6,8 +6,6 @@ manifest names the Parquet file and is replaced as a whole, so who reads sees th
 """
 
 import json
-import os
-import stat
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +15,7 @@ from wxp_lint.config.settings import InventorySource
 
 MANIFEST = "manifest.json"
 VERSION = 1
+HIDDEN = 0o077  # what nobody else may do with the folder: reading counts too
 GROUP = 8192  # rows; measured with 200 keys among 10M: 80 ms, with 20,480 140 ms, with 122,880 450 ms
 FIELDS = ("customer", "device_name", "last_user", "last_seen", "as_of")
 
@@ -74,7 +73,7 @@ def home(root: Path) -> Path | None:
 def load(root: Path) -> Snapshot | None:
     """The snapshot of the config in `root`; None without one, and for one that others could have written."""
     place = home(root)
-    if place is None or not is_private(place):
+    if place is None or not cache.is_private(place, HIDDEN):
         return None
     try:
         told = json.loads((place / MANIFEST).read_bytes())
@@ -119,14 +118,3 @@ def seal(path: Path) -> str | None:
     except OSError:
         return None
     return f"{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_ino}"
-
-
-def is_private(place: Path) -> bool:
-    """Whether `place` is a folder of the user's that nobody else can read or write."""
-    try:
-        found = place.lstat()
-    except OSError:
-        return False
-    if not stat.S_ISDIR(found.st_mode):
-        return False
-    return os.name == "nt" or (found.st_uid == os.getuid() and not found.st_mode & 0o077)

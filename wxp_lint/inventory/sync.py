@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
 
+from wxp_lint.config.cache import is_private
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import Connection, connect, is_refusal
 from wxp_lint.errors import UsageError
@@ -18,12 +19,12 @@ from wxp_lint.inventory.devices import Asked, Devices, DeviceSource
 from wxp_lint.inventory.snapshot import (
     FIELDS,
     GROUP,
+    HIDDEN,
     MANIFEST,
     Listed,
     Snapshot,
     home,
     identity,
-    is_private,
     load,
     manifest,
 )
@@ -243,7 +244,7 @@ def _home(root: Path) -> Path:
         )
     for folder in (place.parents[1], place.parent, place):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not is_private(place):
+    if not is_private(place, HIDDEN):
         raise UsageError(f"inventory: others can read or write {place}, so it is not trusted: delete it")
     return place
 
