@@ -118,9 +118,9 @@ def test_what_is_known_is_not_read_again_and_what_differs_is():
     assert parse(log.lines[:2], known).events == log.events[:2]
     other = lines()
     assert parse(other, known).id == json.loads(other[0])["data"]["id"]
-    with pytest.raises(BadLog, match="^event 4 cannot be read$"):
+    with pytest.raises(BadLog, match=r"^event 4 cannot be read$"):
         parse([*log.lines, "junk"], known)
-    with pytest.raises(BadLog, match="^event 4 does not follow event 3$"):
+    with pytest.raises(BadLog, match=r"^event 4 does not follow event 3$"):
         parse([*log.lines, log.lines[2]], known)
 
 
@@ -148,29 +148,29 @@ def test_what_is_known_is_not_read_again_and_what_differs_is():
     ],
 )
 def test_an_event_of_another_form_cannot_be_read(values):
-    with pytest.raises(BadLog, match="^event 2 cannot be read$"):
+    with pytest.raises(BadLog, match=r"^event 2 cannot be read$"):
         parse(changed(1, **values))
 
 
 def test_what_is_no_entry_cannot_be_read():
     for line in ("", "[]", "7", '{"kind": "prepared"}', "[" * 100_000):
-        with pytest.raises(BadLog, match="^event 1 cannot be read$"):
+        with pytest.raises(BadLog, match=r"^event 1 cannot be read$"):
             parse([line])
 
 
 def test_a_line_that_was_changed_left_out_or_repeated_is_seen():
     one, two, three = lines()
     for made in ([one, three], [one, two, two, three], [two, three], [one, three, two], changed(1, False, kind="x")):
-        with pytest.raises(BadLog, match="^event [1-3] does not follow event [0-2]$"):
+        with pytest.raises(BadLog, match=r"^event [1-3] does not follow event [0-2]$"):
             parse(made)
-    with pytest.raises(BadLog, match="^event 2 does not follow event 1$"):
+    with pytest.raises(BadLog, match=r"^event 2 does not follow event 1$"):
         parse(changed(1, seq=3))
-    with pytest.raises(BadLog, match="^event 1 does not follow event 0$"):
+    with pytest.raises(BadLog, match=r"^event 1 does not follow event 0$"):
         parse(changed(0, before="x"))
 
 
 def test_a_log_says_first_that_it_was_created_and_in_which_version():
-    with pytest.raises(BadLog, match="^it holds no event$"):
+    with pytest.raises(BadLog, match=r"^it holds no event$"):
         parse([])
     for values in (
         {"kind": "prepared"},
@@ -179,9 +179,9 @@ def test_a_log_says_first_that_it_was_created_and_in_which_version():
         {"data": {"id": "a", "version": True}},
         {"data": {"id": "a"}},
     ):
-        with pytest.raises(BadLog, match="^its first event does not say that it was created$"):
+        with pytest.raises(BadLog, match=r"^its first event does not say that it was created$"):
             parse(changed(0, **values))
-    with pytest.raises(BadLog, match="^it has version 2, this wxp-lint knows 1: update wxp-lint$"):
+    with pytest.raises(BadLog, match=r"^it has version 2, this wxp-lint knows 1: update wxp-lint$"):
         parse(changed(0, data={"id": "a", "version": 2}))
     assert parse(changed(0, data={"id": "a", "version": 0})).id == "a"
 

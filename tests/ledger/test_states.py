@@ -236,6 +236,14 @@ def test_what_nobody_says_is_empty():
     assert (bare.path, bare.digest) == ("", "")
 
 
+def test_a_transfer_made_of_what_must_be_known_alone():
+    nowhere = Place("", None)
+    one = states.Transfer("t-1", "a", A, None, None, nowhere, nowhere, (), "prepared", (), {})
+
+    assert one[11:] == (None, None, (), (), None, None, None, None, False, False)
+    assert (one.recorded, one.closed) == (False, False)
+
+
 def test_only_a_plan_or_a_claim_is_not_told_by_a_person():
     told = {kind: known(begun("t-1", kind=kind))["t-1"].recorded for kind in ("prepared", "claimed", "reported")}
 
@@ -328,7 +336,7 @@ def test_events_of_the_ledger_itself_are_no_transfers():
     assert list(states.of_log(log)) == ["t-1", "t-2"]
     assert states.of_log(None) == {}
     states.check({}, [Draft("created", "t-1"), Draft("accepted", "t-1"), begun("t-1"), Draft("taken", "t-1")])
-    with pytest.raises(IllegalStep, match="^t-1 is taken, so it cannot become prepared: see wxp-lint status$"):
+    with pytest.raises(IllegalStep, match=r"^t-1 is taken, so it cannot become prepared: see wxp-lint status$"):
         states.check({}, [Draft("accepted"), begun("t-1"), Draft("taken", "t-1"), begun("t-1")])
 
 
@@ -403,5 +411,5 @@ def test_a_refusal_says_what_is_wrong():
     ):
         with pytest.raises(IllegalStep, match=words):
             states.check(known(begun("t-1")), [draft])
-    with pytest.raises(IllegalStep, match="^t-1 is partly failed, so it cannot become in doubt: see wxp-lint status$"):
+    with pytest.raises(IllegalStep, match=r"^t-1 is partly failed, so it cannot become in doubt: see wxp-lint status$"):
         states.check(known(begun("t-1", kind="partly_failed")), [Draft("in_doubt", "t-1")])
