@@ -157,7 +157,7 @@ def tests_for(path: str) -> tuple[str, ...]:
 
 
 def run_tests(copy: Path, tests: tuple[str, ...], most: float, quiet: bool = True) -> tuple[str, float]:
-    """How it went ("passed", "failed" or "timeout") and the seconds it took; pytest runs in a fork, past its imports."""
+    """How it went ("passed", "failed" or "timeout") and the seconds it took; the fork has its imports behind it."""
     began = time.monotonic()
     child = os.fork()
     if child == 0:
