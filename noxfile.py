@@ -10,6 +10,7 @@ from pathlib import Path
 import nox
 
 nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
 nox.options.sessions = ["tests", "oldest"]
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]

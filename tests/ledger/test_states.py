@@ -340,6 +340,14 @@ def test_events_of_the_ledger_itself_are_no_transfers():
         states.check({}, [Draft("accepted"), begun("t-1"), Draft("taken", "t-1"), begun("t-1")])
 
 
+def test_drafts_that_are_checked_together_build_on_each_other():
+    told = [Draft("reported", "t-1", {"devices": {serial: "moved"}}) for serial in ("A1", "B2")]
+
+    states.check({}, [begun("t-1"), *told])
+    with pytest.raises(IllegalStep, match=r"^t-1 does not move C3$"):
+        states.check({}, [begun("t-1"), *told, Draft("reported", "t-1", {"devices": {"C3": "moved"}})])
+
+
 def test_the_newest_transfer_of_a_file_is_the_one_begun_last():
     three = known(begun("t-1"), begun("t-2", B), begun("t-3", path="transfers/b.csv"), Draft("taken", "t-1"))
 
