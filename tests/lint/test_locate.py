@@ -97,6 +97,8 @@ def test_findings_come_by_path_line_code_and_column():
         hit(FORMAT, line=2, field=None),
         hit(FORMAT, line=None, field=None),
         hit(STALE, None, None, None),
+        hit(FORMAT, line=1, field=None),
+        hit(LOWER, line=None, field=None),
     ]
 
     for given in (hits, hits[::-1]):
@@ -108,6 +110,8 @@ def test_findings_come_by_path_line_code_and_column():
         assert told == [
             (None, None, "WXP505", None, "5CG82"),
             (A, None, "WXP202", None, "5CG82"),
+            (A, None, "WXP204", None, "5CG82"),
+            (A, 1, "WXP202", None, "5CG82"),
             (A, 2, "WXP202", None, "5CG82"),
             (A, 2, "WXP202", "customer_id", "5CG82"),
             (A, 2, "WXP202", "serial", "5CG82"),
@@ -207,5 +211,7 @@ def test_what_mends_a_finding_in_a_workbook_may_differ(tmp_path):
 
     one = hit(FORMAT._replace(fix=Fix("safe", "delete", "display", "cell")), path="a.xlsx", fix="5CG8")
     assert found([one], file)[0].fix == FixOffer("display", "cell", "5CG8", None)
+    row = hit(FORMAT._replace(fix=Fix("safe", "cell", "display", "delete")), path="a.xlsx")
+    assert found([row], file)[0].fix == FixOffer("display", "delete", None, None)
     never = hit(FORMAT._replace(fix=Fix("safe", "cell", "none", "cell")), path="a.xlsx", fix="5CG8")
     assert found([never], file)[0].fix is None
