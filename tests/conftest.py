@@ -2,6 +2,11 @@ import os
 import shutil
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on what else the machine is doing, so no test rests on it.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # A build that runs the tests does not decide how the program reports.
 for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "TF_BUILD"):

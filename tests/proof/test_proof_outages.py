@@ -80,7 +80,7 @@ def test_database_restarts(is_whole, warm, new_scene, postgres_server, tally):
         tally.runs += 2
         tally.check(scene, reference, ["one"])
         scene.remove()
-    assert failed
+    assert failed or not is_whole  # of two restarts none may hit
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
