@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from wxp_lint.ledger import states
 from wxp_lint.ledger.events import (
     ACCEPTED,
     CREATED,
@@ -189,3 +192,49 @@ def test_a_log_says_first_that_it_was_created_and_in_which_version():
 def test_data_that_no_json_can_hold_is_refused():
     with pytest.raises(ValueError, match="JSON"):
         first_lines([Draft("prepared", "t-1", {"n": float("nan")})], WHO)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=6,
+)
+_TOLD = (
+    "path",
+    "digest",
+    "sheet",
+    "upload",
+    "target",
+    "source",
+    "serials",
+    "devices",
+    "ticket",
+    "reason",
+    "waivers",
+    "warnings",
+    "holder",
+    "lease",
+    "reference",
+    "reverted_by",
+    "settled",
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(_TOLD), _JSON | st.just({"name": "acme"}) | st.just(["5CG8234XMV"]), max_size=6),
+    st.sampled_from(["prepared", "claimed", "reported", "confirmed", "x"]),
+)
+def test_whatever_an_event_says_its_states_can_be_told_or_it_cannot_be_read(data, kind):
+    try:
+        log = parse(changed(1, data=data, kind=kind))
+    except BadLog:
+        return
+    known = states.of_log(log)
+    states.rows(known)
+    states.moves(known)
+
+
+def test_a_serial_that_is_no_text_cannot_be_read():
+    with pytest.raises(BadLog, match=r"^event 2 cannot be read$"):
+        parse(changed(1, data={"serials": [1]}))

@@ -1,6 +1,7 @@
 """The command line: one thin module a command, imported only when it is called."""
 
 import atexit
+import errno
 import os
 import sys
 from importlib import import_module
@@ -39,6 +40,7 @@ COMMANDS = (
     "template",
     "uploaded",
 )
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class _Commands(TyperGroup):
@@ -86,9 +88,17 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except BrokenPipeError:
         code = 1
+    except OSError as error:
+        code = 2
+        sys.stderr.write(f"wxp-lint: standard output: {_no_room(error)}\n")
     sys.stderr.flush()
     atexit._run_exitfuncs()
     os._exit(code)
+
+
+def _no_room(error: OSError) -> str:
+    name = f" {error.filename}" if error.filename else ""
+    return f"cannot write{name} ({error.strerror or error}): make room, or set TMPDIR to a folder on another disk"
 
 
 def _run() -> int:
@@ -103,6 +113,9 @@ def _run() -> int:
     except BrokenPipeError:
         return 1
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            typer.echo(f"wxp-lint: {_no_room(error)}", err=True)
+            return 2
         if os.environ.get("WXP_LINT_DEBUG"):
             raise
         typer.echo(

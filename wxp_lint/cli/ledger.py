@@ -11,6 +11,9 @@ import typer
 from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.project import Project, open_project
 from wxp_lint.errors import UsageError
+from wxp_lint.files.limits import Limits
+from wxp_lint.files.model import Fault, Source
+from wxp_lint.files.read import content
 from wxp_lint.ledger import portable, states
 from wxp_lint.ledger.actor import context
 from wxp_lint.ledger.events import Draft, Log
@@ -119,10 +122,10 @@ def import_(
     Example: wxp-lint ledger import ledger.jsonl
     """
     settings = open_project(Path.cwd(), config).settings
-    try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read ({error.strerror or error})") from None
+    place = Path(file).absolute()
+    data = sys.stdin.buffer.read() if file == "-" else content(Source(file, place), Limits(), Path(place.anchor))
+    if isinstance(data, Fault):
+        raise UsageError(f"{file}: {data.detail}")
     log = portable.load(data, file)
     book = open_ledger(settings)
     book.adopt(log, f"imported with {plural(len(log.events), 'event')}", context(settings.root, by))

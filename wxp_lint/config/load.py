@@ -7,7 +7,7 @@ from typing import Any
 from wxp_lint.config import cache
 from wxp_lint.config.lines import KeyPath, lines
 from wxp_lint.config.origins import at, line_of, origins
-from wxp_lint.config.parse import decoded, parse
+from wxp_lint.config.parse import contents, decoded, parse
 from wxp_lint.config.settings import Settings
 from wxp_lint.config.shape import settings_of
 from wxp_lint.config.text import shown
@@ -17,6 +17,7 @@ FILE = "wxp-lint.toml"
 SHARED = "pyproject.toml"  # the config is one of its tables there
 TABLE = ("tool", "wxp-lint")
 VALID = b"valid"
+_MOST = 64 << 20  # bytes of a pyproject.toml; `load` refuses a larger one, so that nobody can hide a config in it
 
 
 def find(start: Path) -> Path | None:
@@ -37,9 +38,11 @@ def find(start: Path) -> Path | None:
 
 def _in_shared(path: Path) -> bool:
     try:
-        return has_table(path.read_bytes())
+        with path.open("rb") as file:
+            data = file.read(_MOST)
     except OSError:
         return False
+    return len(data) == _MOST or has_table(data)
 
 
 def has_table(data: bytes) -> bool:
@@ -67,7 +70,7 @@ def load(path: Path | None, root: Path, text: str | None = None, *, remember: bo
     if path is None:
         return Settings(root=root)
     name = _name(path, root)
-    text = _read(path, name) if text is None else text.removeprefix("\ufeff")
+    text = decoded(contents(path, name), name) if text is None else text.removeprefix("\ufeff")
     prefix = TABLE if path.name == SHARED else ()
     document = parse(text, name)
     table = _table(document) if prefix else document
@@ -87,13 +90,6 @@ def _name(path: Path, root: Path) -> str:
     place = path.parent.resolve() / path.name
     inside = place.is_relative_to(root.resolve())
     return (place.relative_to(root.resolve()) if inside else path).as_posix()
-
-
-def _read(path: Path, name: str) -> str:
-    try:
-        return decoded(path.read_bytes(), name)
-    except OSError as error:
-        raise UsageError(f"{name}: cannot be read ({error.strerror}); name another config") from None
 
 
 def _table(document: Mapping[str, Any]) -> object:

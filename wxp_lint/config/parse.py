@@ -1,7 +1,9 @@
 """Bytes to a TOML document, with errors in the user's terms and bounds on what a hostile file can cost."""
 
 import re
+import stat
 import tomllib
+from pathlib import Path
 from typing import Any
 
 from wxp_lint.errors import UsageError
@@ -10,6 +12,17 @@ MAX_SIZE = 1_000_000
 MAX_DOTS = 1_000  # in a line: tomllib takes 46 s for one dotted key of 50,000 parts
 
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+
+
+def contents(path: Path, name: str) -> bytes:
+    """The bytes of the file at `path`. Raises UsageError for what is none or too large, so that nobody waits for it."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_SIZE:
+            raise UsageError(f"{name}: it is no file of at most {MAX_SIZE:,} bytes: name another one")
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{name}: cannot be read ({error.strerror or error}); name another config") from None
 
 
 def decoded(data: bytes, name: str) -> str:

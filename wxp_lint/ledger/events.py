@@ -15,6 +15,8 @@ CREATED = "created"
 ACCEPTED = "accepted"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 _KEYS = frozenset({"actor", "at", "before", "commit", "data", "kind", "run", "seq", "transfer"})
+_GIVEN = ("path", "digest")  # of an event's data: texts where they are there; the next ones may also be null
+_TEXTS = ("sheet", "upload", "ticket", "reason", "holder", "reference", "reverted_by")
 _AT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -150,7 +152,7 @@ def _event(line: str, number: int) -> tuple[Event, str]:
         maybe = (entry["commit"], entry["run"])
         if not all(isinstance(text, str) for text in texts) or type(entry["seq"]) is not int:
             raise ValueError
-        if not all(text is None or isinstance(text, str) for text in maybe):
+        if not all(text is None or isinstance(text, str) for text in maybe) or not _is_sound(entry["data"]):
             raise ValueError
         at = datetime.fromisoformat(entry["at"])
         if at.tzinfo is not UTC:
@@ -160,6 +162,26 @@ def _event(line: str, number: int) -> tuple[Event, str]:
     actor = Actor(entry["actor"]["name"], entry["actor"]["origin"])
     event = Event(entry["seq"], at, entry["kind"], entry["transfer"], actor, *maybe, entry["data"])
     return event, entry["before"]
+
+
+def _is_sound(data: Mapping[str, Any]) -> bool:
+    """Whether what states are made of has the types that its readers rely on."""
+    texts = [*map(data.get, _TEXTS)]
+    for name in ("target", "source"):
+        place = data.get(name) or {}
+        if not isinstance(place, dict):
+            return False
+        texts += [place.get("name"), place.get("customer_id")]
+    serials, said = data.get("serials", []), data.get("devices", {})
+    lists = (serials, data.get("waivers", []), data.get("warnings", []))
+    if not isinstance(said, dict) or not all(isinstance(each, list) for each in lists):
+        return False
+    if not all(isinstance(text, str) for text in (*serials, *said.values(), *(data.get(name, "") for name in _GIVEN))):
+        return False
+    lease = data.get("lease")
+    return all(text is None or isinstance(text, str) for text in texts) and (
+        lease is None or datetime.fromisoformat(lease).tzinfo is not None
+    )
 
 
 def _id(first: Event) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from os.path import realpath
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +10,8 @@ from typing import Any, NamedTuple
 from wxp_lint.config import cache
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.lint.rule import Fix, Option, Rule
+
+_SUM = 32  # bytes of a SHA-256
 
 
 class Catalogue(NamedTuple):
@@ -103,13 +106,14 @@ def _builtin(remember: bool) -> tuple[list[Rule], str]:
 def _rules(files: Sequence[Path], digest: str, remember: bool, builtin: Sequence[Rule] | None) -> list[Rule]:
     """The rules in `files`, a user's own where they stand beside the `builtin` ones."""
     known = cache.remembered("catalogue", digest) if remember else None
-    if known is not None:
-        return [_from_index(entry, files) for entry in json.loads(known)]
+    if known is not None and sha256(known[_SUM:]).digest() == known[:_SUM]:  # a disk may have changed it
+        return [_from_index(entry, files) for entry in json.loads(known[_SUM:])]
     from wxp_lint.lint.read import read_rules
 
     rules = read_rules(files, schema_text(), builtin)
     if remember:
-        cache.remember("catalogue", digest, json.dumps([_to_index(rule, files) for rule in rules]).encode())
+        index = json.dumps([_to_index(rule, files) for rule in rules]).encode()
+        cache.remember("catalogue", digest, sha256(index).digest() + index)
     return rules
 
 

@@ -1,6 +1,7 @@
 """A plan in a file: what somebody read and agreed to, for a later `apply --plan`."""
 
 import json
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ def save_plan(plan: Plan, path: Path, now: datetime) -> None:
 def load_plan(path: Path) -> dict[str, Any]:
     """The plan in a file. Raises UsageError if it holds none."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UsageError(f"--plan: {path} is no file: name one that wxp-lint plan --save has written")
         with path.open("rb") as file:
             data = file.read(_MOST)
         found = json.loads(data)
