@@ -120,7 +120,8 @@ class Story:
         """Merges a branch as the host of the repository does once it is reviewed."""
         self.pull_requests += 1
         self._git("switch", "--quiet", "main")
-        message = f"Merge pull request #{self.pull_requests} from {name}\n\nReviewed-by: A Colleague <colleague@example.org>"
+        reviewed = "Reviewed-by: A Colleague <colleague@example.org>"
+        message = f"Merge pull request #{self.pull_requests} from {name}\n\n{reviewed}"
         print(f"(pull request #{self.pull_requests} is reviewed by A Colleague and merged)", flush=True)
         self._git("merge", "--quiet", "--no-ff", "--message", message, name)
         self.push()

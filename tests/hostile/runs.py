@@ -1,12 +1,16 @@
 """Runs of the real command line under bounds that the system keeps, not a clock."""
 
+import atexit
 import ctypes
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,14 +86,14 @@ def as_anybody():
         ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
 
 
-def one(folder, *arguments, cache="", program=("-m", "wxp_lint"), preexec_fn=None, seconds=SECONDS, env=None):
+def one(folder, *arguments, remembered="", program=("-m", "wxp_lint"), preexec_fn=None, seconds=SECONDS, env=None):
     """`wxp-lint ARGUMENTS` in `folder`, alone in a process."""
     said = folder.parent / f"{folder.name}.said"
     with said.open("wb") as out:
         run = subprocess.Popen(
             [sys.executable, *program, *map(os.fspath, arguments)],
             cwd=folder,
-            env=environment(cache) | (env or {}),
+            env=environment(remembered) | (env or {}),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -117,6 +121,14 @@ def _ended(words, input_, timeout, **more):
     return subprocess.CompletedProcess(words, run.returncode, out, err)
 
 
+@cache
+def _cache():
+    """A cache folder for runs that need not read all rules again."""
+    place = tempfile.mkdtemp(prefix="wxp-lint-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return place
+
+
 class Job(NamedTuple):
     """A run in `folder`, in which `files` (path -> bytes) are there while it lasts."""
 
@@ -125,7 +137,7 @@ class Job(NamedTuple):
     files: Mapping[str, bytes] = {}
 
 
-def many(jobs, seconds=60, env=None):
+def many(jobs, seconds=60):
     """The (exit code, words) of each of `jobs`, all in one process, which is faster.
 
     Whatever would leave the program as an internal error comes back as exit code 3 with its traceback.
@@ -139,7 +151,7 @@ def many(jobs, seconds=60, env=None):
     run = _ended(
         [sys.executable, "-c", _MANY],
         "\n".join([*lines, ""]).encode(),
-        env=environment("") | (env or {}),
+        env=environment(_cache()),
         preexec_fn=bounded(seconds),
         timeout=10 * seconds,
     )

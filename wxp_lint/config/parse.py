@@ -18,8 +18,10 @@ def contents(path: Path, name: str) -> bytes:
     """The bytes of the file at `path`. Raises UsageError for what is none or too large, so that nobody waits for it."""
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_SIZE:
-            raise UsageError(f"{name}: it is no file of at most {MAX_SIZE:,} bytes: name another one")
+        if not stat.S_ISREG(status.st_mode):
+            raise UsageError(f"{name}: it is a folder, pipe or device; name a file")
+        if status.st_size > 4 * MAX_SIZE:  # bytes of as many characters
+            raise UsageError(f"{name}: more than {MAX_SIZE:,} characters; that is no configuration")
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"{name}: cannot be read ({error.strerror or error}); name another config") from None
