@@ -59,3 +59,10 @@ def postgres_server(service_missing):
 def postgres(postgres_server):
     """Its DSN: postgresql://USER@127.0.0.1:PORT/DATABASE."""
     return postgres_server.url
+
+
+@pytest.fixture
+def uncovered(monkeypatch):
+    """Children are not measured: where they have no room or no rights, the measuring would complain."""
+    for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+        monkeypatch.delenv(name, raising=False)

@@ -17,7 +17,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and limits")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and limits"),
+    pytest.mark.usefixtures("uncovered"),
+]
 
 ID = "2f1c7f0e-8a53-4d6e-9a55-0c6f2f3a9b11"
 OTHER = "9b0d4c52-1f3e-4a8b-8c77-5d2e6f7a8b90"

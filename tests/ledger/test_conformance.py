@@ -194,7 +194,7 @@ def test_who_wakes_up_late_appends_nothing(site):
 
 
 @pytest.mark.parametrize("kind", ["git", "git without a remote", "sqlite"])
-def test_a_full_disk_appends_nothing(site_of, kind):
+def test_a_full_disk_appends_nothing(site_of, kind, uncovered):
     site = site_of(kind)
     log = site.book().append(None, [prepared("a")], WHO)
     runner = site.run("full", 40_000)

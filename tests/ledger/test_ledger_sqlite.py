@@ -83,7 +83,7 @@ def test_what_is_no_file_is_told_and_not_waited_for(tmp_path, make):
             go()
 
 
-def test_it_is_read_where_nothing_may_be_written(site, tmp_path):
+def test_it_is_read_where_nothing_may_be_written(site, tmp_path, uncovered):
     """On a checkout that is mounted read-only, say; root may write anywhere, so another account reads."""
     site.book().append(None, [prepared("a")], WHO)
     shared = site.folder / "shared"

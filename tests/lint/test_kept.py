@@ -168,7 +168,7 @@ def start(script, root, *arguments):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has neither signals nor limits")
 @pytest.mark.parametrize("trouble", [_FULL, _KILLED], ids=["full disk", "killed"])
-def test_a_run_that_cannot_finish_writing_leaves_what_was_there(root, store, trouble):
+def test_a_run_that_cannot_finish_writing_leaves_what_was_there(root, store, trouble, uncovered):
     keep(root, b"", NOTHING.changed("a", named(a={1})))
     run = start(trouble, root)
     assert run.communicate()[1] == b""

@@ -111,7 +111,7 @@ def test_what_takes_too_long_is_ended(tmp_path, team, start):
         out, err = (text.decode() for text in process.communicate(timeout=60))
         assert (process.returncode, out) == (2, "")
         assert err.startswith(f"wxp-lint: {path}:{QUERY_LINE}: query: ")
-        assert told in err
+        assert told in err or "it runs for too long" in err  # what comes first, beside the others
         assert err.count("\n") == 1
     assert time.monotonic() - began < MOST + BUSY
 
