@@ -83,7 +83,7 @@ BASELINE = (
     b' "path": "t/a.csv", "count": 2}]}\n'
 )
 SUMMARIES = (
-    f"Serial Number,Status,Error\n5CG8234XMV,Success,\n5CG02382XZ,Failed,not found\n".encode(),  # noqa: F541
+    b"Serial Number,Status,Error\n5CG8234XMV,Success,\n5CG02382XZ,Failed,not found\n",
     b"Total: 3\nSucceeded: 2\nFailed: 1\n",
     b"Transferred,Failed\n2,1\n",
 )
