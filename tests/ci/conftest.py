@@ -1,27 +1,16 @@
-import os
 import shutil
 import subprocess
 import sys
 
 import pytest
 from github_runner import CHECKOUT, GitHub
-
-QUIET = ("GIT_", "WXP_LINT_", "GITHUB_", "RUNNER_", "NO_COLOR", "FORCE_COLOR", "PYTHONPATH")
+from surroundings import surroundings
 
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory):
     """The environment of a runner: nothing of this machine's git, colours or cache."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(QUIET)}
-    git = {"user.name": "tester", "user.email": "tester@example.org", "init.defaultBranch": "main"}
-    for n, (key, value) in enumerate(git.items()):
-        kept |= {f"GIT_CONFIG_KEY_{n}": key, f"GIT_CONFIG_VALUE_{n}": value}
-    return kept | {
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_COUNT": str(len(git)),
-        "WXP_LINT_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
-    }
+    return surroundings(tmp_path_factory.mktemp("cache"), "GITHUB_", "RUNNER_", "PYTHONPATH")
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,13 @@
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from surroundings import surroundings
 
 CHECKOUT = Path(__file__).parents[2]
-QUIET = ("GIT_", "WXP_LINT_", "NO_COLOR", "FORCE_COLOR")
 
 
 @dataclass(frozen=True)
@@ -28,17 +27,7 @@ class Done:
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory):
     """The program's environment: nothing of this machine's git, colours or cache."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(QUIET)}
-    git = {"user.name": "tester", "user.email": "tester@example.org", "init.defaultBranch": "main"}
-    for n, (key, value) in enumerate(git.items()):
-        kept |= {f"GIT_CONFIG_KEY_{n}": key, f"GIT_CONFIG_VALUE_{n}": value}
-    return kept | {
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_COUNT": str(len(git)),
-        "PYTHONPATH": str(CHECKOUT),
-        "WXP_LINT_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
-    }
+    return surroundings(tmp_path_factory.mktemp("cache")) | {"PYTHONPATH": str(CHECKOUT)}
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from surroundings import surroundings
+
 CHECKOUT = Path(__file__).parents[2]
 SECONDS = 20  # of computing; a run takes less than one, but some machines are slow and some tests are traced
 ADDRESSES = 8 << 30  # bytes that a process may map; the engine maps more than it uses
@@ -56,18 +58,7 @@ class Ran(NamedTuple):
 
 def environment(cache):
     """A program's environment: nothing of this machine's git and colours, and this cache folder ("": none)."""
-    others = ("GIT_", "WXP_LINT_", "NO_COLOR", "FORCE_COLOR", "GITHUB_", "CI")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-    who = {"user.name": "tester", "user.email": "tester@example.org", "init.defaultBranch": "main"}
-    for number, (key, value) in enumerate(who.items()):
-        kept |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return kept | {
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_COUNT": str(len(who)),
-        "PYTHONPATH": str(CHECKOUT),
-        "WXP_LINT_CACHE_DIR": str(cache),
-    }
+    return surroundings(cache, "GITHUB_", "CI") | {"PYTHONPATH": str(CHECKOUT)}
 
 
 def bounded(seconds=SECONDS, addresses=ADDRESSES):
