@@ -264,3 +264,10 @@ def test_a_transfer_that_nobody_uploaded_waits_for_no_evidence():
     found = judged(known(("prepared", "t-1", described([A, B, C]))), export("a", LATER, acme=[]))
 
     assert found.verdicts == ()
+
+
+def test_a_pc_that_was_in_the_target_all_the_time_is_not_moved_by_a_list_of_that_day():
+    ledger = known(("prepared", "t-1", described([A, B], there=[B])))
+
+    assert judged(ledger, export("a", DAY, acme=[B])).drafts == ()
+    assert outcome(ledger, export("a", LATER, acme=[A, B])) == ("confirmed", {A: "moved", B: "moved"})

@@ -246,8 +246,15 @@ def _new(
         wait_until=said.wait_until.isoformat() if said and said.wait_until else None,
         ticket=said and said.ticket,
         reason=said and said.reason,
-        details=_details(sheet),
+        details={**_details(sheet), **_there(sheet, where)},
     )
+
+
+def _there(sheet: Sheet, where: Mapping[str, Where]) -> dict[str, list[str]]:
+    """The PCs that are in the target already, of which a list of the same day proves no move."""
+    key = sheet.target.key if sheet.target else None
+    found = [serial for serial in sheet.serials if (here := where.get(serial)) and here.party and here.party.key == key]
+    return {"there": found} if found else {}
 
 
 def _within(one: Planned, sheet: Sheet, inputs: Inputs, spent: int) -> tuple[Planned, int]:

@@ -173,7 +173,9 @@ def _is_twice(serial: str, exports: Sequence[Export]) -> bool:
 
 
 def _was_there(serial: str, one: Transfer, known: Transfers) -> bool:
-    """Whether it had left the target on the very day, so that a list of that day may be of before."""
+    """Whether it was in the target already, or had left it on the very day: a list of that day may be of before."""
+    if serial in one.steps[0].data.get("there", ()):
+        return True
     day = since(one).date()
     for other in known.values():
         if other.id == one.id or other.source != one.target or serial not in other.outcome:
