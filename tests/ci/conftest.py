@@ -10,7 +10,8 @@ from surroundings import surroundings
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory):
     """The environment of a runner: nothing of this machine's git, colours or cache."""
-    return surroundings(tmp_path_factory.mktemp("cache"), "GITHUB_", "RUNNER_", "PYTHONPATH")
+    kept = surroundings(tmp_path_factory.mktemp("cache"))
+    return {name: value for name, value in kept.items() if name != "PYTHONPATH"}
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,6 @@ def bare(tmp_path_factory, environment):
 @pytest.fixture
 def cloned(bare, tmp_path, environment):
     """Makes clones of one bare repository."""
-    environment = {name: value for name, value in environment.items() if name not in ("CI", "GITHUB_ACTIONS")}
     copytree(bare / "origin.git", tmp_path / "origin.git")
 
     def clone(name):

@@ -19,7 +19,7 @@ def export(*numbers):
 @pytest.fixture
 def run(cli):
     def call(*arguments, code=0, **more):
-        done = cli(*arguments, env={"CI": "", "GITHUB_ACTIONS": ""}, **more)
+        done = cli(*arguments, **more)
         assert done.code == code, done.out + done.err
         assert "Traceback" not in done.err
         assert "internal error" not in done.err

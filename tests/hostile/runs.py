@@ -58,7 +58,7 @@ class Ran(NamedTuple):
 
 def environment(cache):
     """A program's environment: nothing of this machine's git and colours, and this cache folder ("": none)."""
-    return surroundings(cache, "GITHUB_", "CI") | {"PYTHONPATH": str(CHECKOUT)}
+    return surroundings(cache) | {"PYTHONPATH": str(CHECKOUT)}
 
 
 def bounded(seconds=SECONDS, addresses=ADDRESSES):

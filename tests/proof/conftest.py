@@ -6,7 +6,7 @@ from tally import Reference, Tally
 from warm import Warm
 
 ROWS = pytest.StashKey[list[Tally]]()
-_OTHERS = ("GIT_", "GITHUB_", "GITLAB_", "TF_BUILD", "CI", "BUILD", "WXP_LINT_FAILPOINT")
+_OTHERS = ("GIT_", "WXP_LINT_FAILPOINT")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from desks import Desk
 
 @pytest.fixture(autouse=True)
 def plain_git(monkeypatch, tmp_path_factory):
-    for name in [name for name in os.environ if name.startswith("GIT_") or name in ("CI", "GITHUB_ACTIONS")]:
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     settings = {"user.name": "tester", "user.email": "tester@example.org", "init.defaultBranch": "main"}
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
