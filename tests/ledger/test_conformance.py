@@ -10,7 +10,7 @@ from sites import THREE, git
 from writer import CONFLICT, REFUSED, UNSURE, WHO, book, prepared
 
 from wxp_lint.ledger import portable, states
-from wxp_lint.ledger.events import Draft
+from wxp_lint.ledger.events import BadLog, Draft
 from wxp_lint.ledger.protocol import Conflict, Foreign, Lost, Refused, RolledBack
 from wxp_lint.ledger.states import IllegalStep
 
@@ -89,6 +89,15 @@ def test_an_illegal_step_reaches_no_ledger(site):
         site.book().append(log.head, [Draft("uploaded", "t-a"), Draft("reverted", "t-a")], WHO)
 
     assert site.book().read() == log
+
+
+def test_what_could_not_be_read_again_reaches_no_ledger(site):
+    log = site.book().append(None, [prepared("a")], WHO)
+
+    with pytest.raises(BadLog, match=r"^event 3 cannot be read$"):
+        site.book("two").append(log.head, [prepared("b", serials=[7])], WHO)
+
+    assert site.book("three").read() == log
 
 
 def test_reading_goes_on_while_somebody_appends(site):

@@ -34,12 +34,12 @@ def lines():
 
 
 def changed(number, relink=True, /, **values):
-    """The log with these values in line `number` (from 0); `relink`: the lines after it follow it again."""
+    """The log with these values in line `number` (from 0); `relink`: each line follows the one before it again."""
     entries = [json.loads(line) for line in lines()]
     entries[number].update(values)
     made, before = [], ""
     for entry in entries:
-        if relink and entry is not entries[number]:
+        if relink and not (entry is entries[number] and "before" in values):
             entry["before"] = before
         made.append(json.dumps(entry))
         before = line_hash(made[-1])
@@ -235,6 +235,46 @@ def test_whatever_an_event_says_its_states_can_be_told_or_it_cannot_be_read(data
     states.moves(known)
 
 
-def test_a_serial_that_is_no_text_cannot_be_read():
+_LEASE = "2026-05-01T12:30:15+00:00"
+_MAYBE = ("sheet", "upload", "ticket", "reason", "holder", "reference", "reverted_by")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *({name: value} for name in _MAYBE for value in (7, [], False)),
+        *({name: value} for name in ("path", "digest") for value in (None, 7)),
+        *({place: {name: 7}} for place in ("target", "source") for name in ("name", "customer_id")),
+        *({place: value} for place in ("target", "source") for value in ("Acme", ["Acme"])),
+        *({name: value} for name in ("serials", "waivers", "warnings") for value in ("A1", {}, 7, None)),
+        *({"serials": ["A1", value]} for value in (1, None)),
+        *({"devices": value} for value in ([], "A1", None, {"A1": None}, {"A1": "moved", "B2": 1})),
+        *({"lease": value} for value in (7, "", "soon", "2026-05-01T12:30:15")),
+    ],
+    ids=str,
+)
+def test_data_of_another_type_cannot_be_read(data):
     with pytest.raises(BadLog, match=r"^event 2 cannot be read$"):
-        parse(changed(1, data={"serials": [1]}))
+        parse(changed(1, data=data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        *({name: value} for name in _MAYBE for value in (None, "")),
+        *({name: ""} for name in ("path", "digest")),
+        *(
+            {place: value}
+            for place in ("target", "source")
+            for value in (None, {}, {"name": None, "customer_id": None})
+        ),
+        *({name: []} for name in ("serials", "waivers", "warnings")),
+        *({name: [None, 7, {}]} for name in ("waivers", "warnings")),
+        {"serials": ["A1"], "devices": {"A1": "moved"}},
+        *({"lease": value} for value in (None, _LEASE)),
+    ],
+    ids=str,
+)
+def test_data_of_the_right_type_is_read_as_it_stands(data):
+    assert parse(changed(1, data=data)).events[1].data == data

@@ -3,6 +3,7 @@ from ledgers import DAY, PLACES, described, known, uploaded
 
 from wxp_lint.errors import UsageError
 from wxp_lint.ledger import states
+from wxp_lint.ledger.events import Actor, Context, first_lines, parse
 from wxp_lint.transfer.outcome import after
 from wxp_lint.transfer.record import Move, customer_id, find_place, one_target, record
 
@@ -16,7 +17,7 @@ def move(*serials, source=UNASSIGNED, target=ACME, **more):
 
 def test_it_is_reported_and_no_more():
     draft = record({}, move("5cg8230001", A, B, ticket="T-1", reason="delivery"))
-    states.check({}, [draft])
+    states.check({}, parse(first_lines([draft], Context(Actor("Ann", "typed")))).events)
     from wxp_lint.transfer.reconcile import since
 
     one = after({}, [draft], since(known(*uploaded("t-9", [B]))["t-9"]))[draft.transfer]

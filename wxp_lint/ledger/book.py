@@ -82,8 +82,9 @@ class Book:
         self._store.add(left.head if left else None, more)
 
     def _add(self, log: Log | None, drafts: Sequence[Draft], context: Context) -> Log:
-        states.check(self.transfers(log), drafts)
         lines = next_lines(log.head, drafts, context) if log else first_lines(drafts, context)
+        before = log.lines if log else ()
+        states.check(self.transfers(log), parse([*before, *lines], log).events[len(before) :])
         after = self._parsed(self._store.add(log.head if log else None, lines))
         assert after is not None
         self._see(after)

@@ -1,13 +1,13 @@
 """The states of transfers: what the events of a ledger add up to. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wxp_lint.errors import UsageError
 from wxp_lint.keys import key
-from wxp_lint.ledger.events import ACCEPTED, CREATED, Actor, Draft, Event, Log
+from wxp_lint.ledger.events import ACCEPTED, CREATED, Actor, Event, Log
 
 MOVED, FAILED, UNKNOWN = "moved", "failed", "unknown"
 SETTLED = frozenset({"confirmed", "partly_failed", "failed", "reverted"})
@@ -38,7 +38,7 @@ STATES = tuple(state for state in NEXT if state)
 
 
 class IllegalStep(UsageError):
-    """A draft that does not go on from the state of its transfer."""
+    """An event that does not go on from the state of its transfer."""
 
 
 class Place(NamedTuple):
@@ -168,17 +168,15 @@ def newest(known: Transfers, path: str) -> Transfer | None:
     return next((transfer for transfer in reversed(list(known.values())) if transfer.path == path), None)
 
 
-def check(known: Transfers, drafts: Sequence[Draft]) -> None:
-    """Raises IllegalStep unless each draft may follow, one after another."""
-    now = datetime.now(UTC)
-    after = known
-    for draft in drafts:
-        if draft.kind in (CREATED, ACCEPTED):
+def check(known: Transfers, events: Iterable[Event]) -> None:
+    """Raises IllegalStep unless each event may follow, one after another."""
+    found = dict(known)
+    for event in events:
+        if event.kind in (CREATED, ACCEPTED):
             continue
-        before = after.get(draft.transfer)
-        _check(before, draft)
-        event = Event(0, now, draft.kind, draft.transfer, Actor("", ""), None, None, draft.data)
-        after = {**after, draft.transfer: _after(before, event)}
+        before = found.get(event.transfer)
+        _check(before, event)
+        found[event.transfer] = _after(before, event)
 
 
 def rows(known: Transfers) -> list[dict[str, object]]:
@@ -208,28 +206,28 @@ def moves(known: Transfers) -> list[dict[str, object]]:
     ]
 
 
-def _check(before: Transfer | None, draft: Draft) -> None:
-    name = draft.transfer or "a transfer without an id"
-    if draft.kind not in STATES:
-        raise IllegalStep(f"{name}: there is no state '{draft.kind}'")
-    if not draft.transfer:
-        raise IllegalStep(f"an event '{draft.kind}' needs the id of a transfer")
+def _check(before: Transfer | None, event: Event) -> None:
+    name = event.transfer or "a transfer without an id"
+    if event.kind not in STATES:
+        raise IllegalStep(f"{name}: there is no state '{event.kind}'")
+    if not event.transfer:
+        raise IllegalStep(f"an event '{event.kind}' needs the id of a transfer")
     state = before.state if before else None
-    if draft.kind not in NEXT[state]:
+    if event.kind not in NEXT[state]:
         if state is None:
-            raise IllegalStep(f"{name} is not in the ledger, so it cannot be {_said(draft.kind)}: see wxp-lint status")
-        raise IllegalStep(f"{name} is {_said(state)}, so it cannot become {_said(draft.kind)}: see wxp-lint status")
-    if before is None and not (draft.data.get("digest") and draft.data.get("path")):
+            raise IllegalStep(f"{name} is not in the ledger, so it cannot be {_said(event.kind)}: see wxp-lint status")
+        raise IllegalStep(f"{name} is {_said(state)}, so it cannot become {_said(event.kind)}: see wxp-lint status")
+    if before is None and not (event.data.get("digest") and event.data.get("path")):
         raise IllegalStep(f"{name}: the first event of a transfer needs its path and its digest")
     # A claim may pass to another; nobody acts on a claim that is not theirs.
     if (
         before
         and before.holder
-        and draft.kind in ("sending", "submitted")
-        and draft.data.get("holder") != before.holder
+        and event.kind in ("sending", "submitted")
+        and event.data.get("holder") != before.holder
     ):
-        raise IllegalStep(f"{name} is claimed by {before.holder}, not by {draft.data.get('holder')}: leave it alone")
-    alien = sorted(set(draft.data.get("devices", {})) - set(before.outcome)) if before else []
+        raise IllegalStep(f"{name} is claimed by {before.holder}, not by {event.data.get('holder')}: leave it alone")
+    alien = sorted(set(event.data.get("devices", {})) - set(before.outcome)) if before else []
     if alien:
         raise IllegalStep(f"{name} does not move {', '.join(alien[:5])}")
 
@@ -251,7 +249,7 @@ def _after(before: Transfer | None, event: Event) -> Transfer:
         path=data.get("path", before.path),
         state=event.kind,
         steps=(*before.steps, step),
-        outcome={**before.outcome, **fresh} if fresh else before.outcome,
+        outcome={**before.outcome, **fresh},
         holder=data.get("holder", before.holder) if claimed else None,
         lease=_moment(data.get("lease")) or before.lease if claimed else None,
         reference=data.get("reference", before.reference),
@@ -265,7 +263,7 @@ def _described(before: Transfer | None, event: Event) -> Transfer:
     serials = tuple(data.get("serials", before.serials if before else ()))
     return Transfer(
         id=event.transfer,
-        path=data.get("path", ""),
+        path=before.path if before else "",
         digest=data.get("digest", ""),
         sheet=data.get("sheet"),
         upload=data.get("upload"),
