@@ -42,6 +42,27 @@ def oldest(session: nox.Session) -> None:
     _run(session)
 
 
+@nox.session(python=PYTHONS[0], default=False)
+def fuzz(session: nox.Session) -> None:
+    """Fuzzes the readers, ten minutes each, or what is asked for: nox -s fuzz -- ledger --seconds 60."""
+    session.install(".", *TOOLS, "-r", "tests/fuzz/requirements.txt")
+    fuzz = ("python", "tests/fuzz/run.py")
+    for words in [session.posargs] if session.posargs else map(str.split, _lines(session, *fuzz, "--list")):
+        session.run(*fuzz, *words)
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def mutation(session: nox.Session) -> None:
+    """Every mutant of the ledger's states and the fingerprints, or what is asked for: nox -s mutation -- lint."""
+    session.install(".", *TOOLS, *nox.project.dependency_groups(nox.project.load_toml(), "mutation"))
+    session.run("python", "bench/mutation.py", *(session.posargs or ["core"]))
+
+
+def _lines(session: nox.Session, *command: str) -> list[str]:
+    """What a command prints."""
+    return str(session.run(*command, silent=True)).splitlines()
+
+
 def _run(session: nox.Session) -> None:
     session.run("python", "-c", "import duckdb; print('duckdb', duckdb.__version__)")
     session.run("python", "-m", "pytest", "-p", "no:cacheprovider", *(session.posargs or TESTS))

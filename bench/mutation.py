@@ -183,8 +183,14 @@ def _pytest(copy: Path, tests: tuple[str, ...], quiet: bool) -> None:
     os.chdir(copy)
     os.environ["PYTHONPATH"] = str(copy)
     sys.path.insert(0, str(copy))
-    hypothesis.settings.register_profile("mutation", max_examples=20, database=None, deadline=None, derandomize=True)
-    hypothesis.settings.load_profile("mutation")
+    hypothesis.settings.register_profile(
+        os.environ["HYPOTHESIS_PROFILE"],
+        max_examples=50,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+    )
     code = 1
     try:
         code = int(pytest.main(["-x", "-q", "-W", IMPORTED, "-p", "no:cacheprovider", "--tb=short", *tests]))
@@ -221,7 +227,11 @@ def main() -> None:
     arguments = parser.parse_args()
     drawn, count = chosen(arguments.area, arguments.only, arguments.sample, arguments.seed)
     warm_up()
-    os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    os.environ |= {
+        "HYPOTHESIS_PROFILE": "mutation",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
     sys.dont_write_bytecode = True
     began = time.monotonic()
     score: Counter[str] = Counter()

@@ -6,7 +6,7 @@ from hypothesis import settings
 
 # How long an example takes depends on what else the machine is doing, so no test rests on it.
 settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 
 # A CI that runs the tests does not decide how the program reports and who is taken to act.
 _CI = ("BITBUCKET_", "BUILD", "CI", "GITHUB_", "GITLAB_", "JENKINS_", "RUNNER_", "SYSTEM_", "TF_BUILD")

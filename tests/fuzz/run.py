@@ -25,7 +25,8 @@ WORDS = (
 def main():
     sys.path[:0] = [str(HERE), str(HERE.parents[1])]
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("target")
+    parser.add_argument("target", nargs="?", default="")
+    parser.add_argument("--list", action="store_true", help="print what can be fuzzed, and no more")
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--work", type=Path, default=HERE / ".work")
     asked = parser.parse_args()
@@ -37,6 +38,9 @@ def main():
     import mutate
     import seeds
 
+    if asked.list:
+        print(*targets.TARGETS, sep="\n")
+        return
     if asked.target not in targets.TARGETS:
         parser.error(f"no target {asked.target!r}; there are: {', '.join(targets.TARGETS)}")
     place = asked.work.resolve() / asked.target

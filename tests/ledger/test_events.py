@@ -1,6 +1,7 @@
 """The lines of a ledger: their one form, the chain that they make, and what is no log."""
 
 import json
+import time
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -103,7 +104,10 @@ def test_a_log_goes_on_from_its_head():
     assert (longer.events[3].commit, longer.events[3].run) == (None, None)
 
 
-def test_the_clock_is_asked_where_no_time_is_given():
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="a process of Windows keeps its time zone")
+def test_the_clock_is_asked_where_no_time_is_given(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
     before = datetime.now(UTC)
     log = parse(first_lines([], WHO))
     more = next_lines(log.head, [Draft("prepared", "t-1")], WHO)
@@ -111,6 +115,8 @@ def test_the_clock_is_asked_where_no_time_is_given():
 
     whole = parse([*log.lines, *more])
     assert [before <= event.at <= after for event in whole.events] == [True, True]
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_what_is_known_is_not_read_again_and_what_differs_is():
