@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wxp_lint.sandbox.upload import MOST_BYTES
 
 MOST_BODY = 4 * MOST_BYTES  # a snapshot of the largest world fits
+MOST_DRAINED = 16 * MOST_BODY
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -72,7 +73,17 @@ class Guard:
             await self._app(scope, counted, with_headers)
             return
         response.headers["connection"] = "close"
+        await _drain(receive)
         await response(scope, receive, with_headers)
+
+
+async def _drain(receive: Receive) -> None:
+    """Takes in what is being sent, within reason: who is cut off while sending may never read the answer."""
+    left, more = MOST_DRAINED, True
+    while more and left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 def is_own(host: str, names: Collection[str]) -> bool:
