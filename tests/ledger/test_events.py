@@ -61,6 +61,12 @@ def test_a_line_is_canonical_json_in_ascii():
     assert entry["data"] == {"path": "transfers/ä.csv"}
 
 
+def test_the_keys_of_a_line_are_sorted_in_what_it_tells_too():
+    line = first_lines([Draft("prepared", "t-1", {"path": "b", "digest": "a"})], WHO)[1]
+
+    assert '"data":{"digest":"a","path":"b"}' in line
+
+
 def test_what_a_stored_ledger_calls_things():
     assert (CREATED, ACCEPTED, VERSION) == ("created", "accepted", 1)
     first = json.loads(lines()[0])

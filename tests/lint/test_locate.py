@@ -123,6 +123,12 @@ def test_findings_come_by_path_line_code_and_column():
         ]
 
 
+def test_findings_of_no_file_come_before_those_of_any_file():
+    hits = [hit(path="A.csv"), hit(path=None, line=None, field=None), hit(path="A.csv", line=None, field=None)]
+
+    assert [one.path for one in found(hits, csv("5CG82,x\n", "A.csv"))] == [None, "A.csv", "A.csv"]
+
+
 def test_a_finding_in_a_csv_points_at_the_character_at_which_its_cell_starts():
     file = csv('5CG82,x\n"5CG82","x"\n')
 

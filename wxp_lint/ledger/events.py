@@ -176,7 +176,8 @@ def _is_sound(data: Mapping[str, Any]) -> bool:
     lists = (serials, data.get("waivers", []), data.get("warnings", []))
     if not isinstance(said, dict) or not all(isinstance(each, list) for each in lists):
         return False
-    if not all(isinstance(text, str) for text in (*serials, *said.values(), *(data.get(name, "") for name in _GIVEN))):
+    given = (data[name] for name in _GIVEN if name in data)
+    if not all(isinstance(text, str) for text in (*serials, *said.values(), *given)):
         return False
     lease = data.get("lease")
     return all(text is None or isinstance(text, str) for text in texts) and (

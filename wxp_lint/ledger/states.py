@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from wxp_lint.errors import UsageError
 from wxp_lint.keys import key
 from wxp_lint.ledger.events import ACCEPTED, CREATED, Actor, Event, Log
+from wxp_lint.ledger.identity import VERSION
 
 MOVED, FAILED, UNKNOWN = "moved", "failed", "unknown"
 SETTLED = frozenset({"confirmed", "partly_failed", "failed", "reverted"})
@@ -152,11 +153,9 @@ def id_for(known: Transfers, digest: str) -> str:
     alike = [transfer for transfer in known.values() if transfer.digest == digest]
     if alike and not alike[-1].settled:
         return alike[-1].id
-    hexes = digest.rpartition("-")[2]
-    for length in range(8, len(hexes) + 4, 4):
-        base = f"t-{hexes[:length]}"
-        if base not in known or known[base].digest == digest:
-            break
+    name = f"t-{digest.removeprefix(f'{VERSION}-')}"
+    begins = (name[:length] for length in range(10, len(name), 4))
+    base = next((begin for begin in begins if begin not in known or known[begin].digest == digest), name)
     number = len(alike) + 1
     while (found := base if number == 1 else f"{base}-{number}") in known:
         number += 1

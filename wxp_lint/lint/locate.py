@@ -18,7 +18,7 @@ def findings(hits: Sequence[tuple[Hit, str]], files: Mapping[str, TransferFile])
     seen: Counter[tuple[str, str | None, str]] = Counter()
     found: list[Finding] = []
     for hit, level in sorted(hits, key=_order):
-        file = files.get(hit.path or "")
+        file = files.get(hit.path) if hit.path else None
         if file and hit.path not in looked_up and hit.line is not None:
             looked_up[file.source.path] = excerpts(file)
         excerpt = looked_up[file.source.path](hit.line) if file and hit.line is not None else None
@@ -34,7 +34,7 @@ def fingerprint(code: str, path: str | None, serial_key: str, occurrence: int) -
     from hashlib import sha256
 
     parts = (code, path or "", serial_key, *([str(occurrence)] if occurrence else []))
-    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def rule_url(code: str, name: str) -> str:
