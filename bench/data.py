@@ -99,13 +99,14 @@ def write_inventory(path: Path, count: int, seed: int = 1) -> Path:
     return path
 
 
-def write_fleet(path: Path, count: int) -> Path:
-    """A console export of `count` devices in HP's form, those of `write_csv(..., 200)` among them; by DuckDB, since
-    Python would take a minute for 10M."""
+def write_fleet(path: Path, count: int, *, target: bool = False) -> Path:
+    """A console export of `count` devices in HP's form, those of `write_csv(..., 200)` among them; with a `target`
+    a transfer file. By DuckDB, since Python would take a minute for 10M."""
     if not path.exists():
         import duckdb
 
         path.parent.mkdir(parents=True, exist_ok=True)
+        second = f", '{CUSTOMER}' as \"Customer ID\"" if target else ""
         con = duckdb.connect()
         con.execute("create macro letter(n) as substr($unique, (n % 31)::int + 1, 1)".replace("$unique", f"'{UNIQUE}'"))
         con.execute(f"create table wanted as select unnest({serials(200, 1)}) as serial")
@@ -113,9 +114,9 @@ def write_fleet(path: Path, count: int) -> Path:
         con.execute(
             f"""
             copy (
-                select serial as "Serial Number" from wanted
+                select serial as "Serial Number" {second} from wanted
                 union all
-                select serial from (
+                select serial {second} from (
                     select ['5CG', '5CD', 'MXL', '8CC'][h % 4 + 1] || (h // 4) % 10
                         || lpad(((h // 40) % 53 + 1)::varchar, 2, '0') || letter(h // 2120) || letter(h // 65720)
                         || letter(h // 2037320) || letter(h // 63156920) as serial

@@ -3,6 +3,7 @@
 python bench/run.py            all rows
 python bench/run.py hook 1m    rows whose name holds one of the words
 python bench/run.py --runs 9   more runs each (default 7)
+python bench/run.py --memory   the most memory that a run takes, of one run each, in place of times
 python bench/run.py --duckdb 1.5.6 hook 1m   wxp-lint on another DuckDB, in an environment of its own
 """
 
@@ -12,6 +13,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -163,6 +165,30 @@ def cases(wxp: Path) -> list[Case]:
     ]
 
 
+@dataclass(frozen=True)
+class Load:
+    """Work whose most memory is measured: at most `limit` MB."""
+
+    name: str
+    says: str
+    command: Sequence[str]
+    limit: int
+
+
+def loads(wxp: Path) -> list[Load]:
+    """The rows of the table of memory in docs/performance.md."""
+    check = [str(wxp / BIN / "wxp-lint"), "check"]
+    large = data.write_csv(DATA / "large/1m.csv", 1_000_000)
+    inventory = data.write_inventory(DATA / "large/inventory.csv", 1_000_000)
+    huge = data.write_fleet(DATA / "large/10m.csv", 10_000_000, target=True)
+    one, ten = "1 file, 1,000,000 devices", "1 file, 10,000,000 devices"
+    return [
+        Load("one CSV of 1m rows", one, [*check, str(large)], 600),
+        Load("1m rows with a 1m-device inventory", one, [*check, "--inventory", str(inventory), str(large)], 600),
+        Load("one CSV of 10m rows", ten, [*check, str(huge)], 4096),
+    ]
+
+
 def frictionless_at(command: Sequence[str], file: Path) -> list[str]:
     """frictionless takes only paths below the folder it runs in."""
     return ["env", f"--chdir={file.parent}", *command]
@@ -225,6 +251,19 @@ def seconds(command: Sequence[str], cwd: Path, says: str = "") -> float:
     return took
 
 
+def megabytes(load: Load) -> float:
+    """The most memory of one run, in MB of a million bytes; it must exit with 0 and say what it is to say."""
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(load.command, cwd=DATA, stdout=said, stderr=subprocess.STDOUT)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        text = said.read()
+    if process.returncode or load.says not in text:
+        sys.exit(f"{' '.join(load.command)} exited with {process.returncode}:\n{text[-2000:]}")
+    return used.ru_maxrss * 1024 / 1e6
+
+
 def measure(case: Case, runs: int) -> tuple[float, float]:
     """Medians of ours and the peer's, run in turn, after one run of each that fills the caches."""
     commands: list[Callable[[], float]] = [
@@ -251,10 +290,18 @@ def main() -> None:
     parser.add_argument("words", nargs="*", help="only rows whose name holds one of these")
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--duckdb", default="", metavar="VERSION", help="of wxp-lint; its peers stay as they are")
+    parser.add_argument("--memory", action="store_true", help="measure memory in place of time (Linux)")
     arguments = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     wxp = ours_in(arguments.duckdb)
     install(wxp, arguments.duckdb)
+    if arguments.memory:
+        print(f"{machine(wxp)}\n\n| work | most memory | at most | |\n|---|---|---|---|")
+        for load in loads(wxp):
+            used = megabytes(load)
+            verdict = "met" if used <= load.limit else "NOT met"
+            print(f"| {load.name} | {used:,.0f} MB | {load.limit:,} MB | {verdict} |", flush=True)
+        return
     print(f"{machine(wxp)}; medians of {arguments.runs} runs\n")
     print("| work | wxp-lint | peer | ratio | at most | |\n|---|---|---|---|---|---|")
     for case in cases(wxp):
