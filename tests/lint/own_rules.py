@@ -5,6 +5,8 @@ HEADER = "Serial Number,Customer ID\n"
 TRANSFER = f"{HEADER}5CG8234XMV,{ID}\nTEST234XMV,{ID}\n"
 CONFIG = 'custom-rules = ["rules/"]\n'
 QUERY = "select path, line, 'serial' as field, serial\nfrom row\nwhere starts_with(serial_key, 'TEST')"
+OPTION = '[options.prefix]\ndefault = "TEST"\ndescription = "What serial numbers of the lab start with."'
+BY_OPTION = QUERY.replace("'TEST'", "$prefix")
 KEYS = {
     "code": "ACME001",
     "name": "test-pc",
