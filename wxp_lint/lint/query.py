@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,8 @@ _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 _KIND = re.compile(r"^[A-Za-z ]+ Error: ")
 _HINT = re.compile(r"^(Did you mean .*|Candidate bindings: .*)$", re.MULTILINE)
 _STRANGE = re.compile(r'column named "(\w+)"$')
+_DEEP = "it is nested too deeply: make it simpler"
+DEEPEST = 600  # levels of a query's syntax tree as JSON: DuckDB 1.5 plans for minutes where there are many
 _LONGEST = 300  # characters of DuckDB's words, which may hold the query's own
 
 
@@ -28,14 +30,14 @@ def parameters(con: Connection, rule: Rule) -> tuple[str, ...]:
     try:
         statements = con.extract_statements(rule.query)
         kinds = [statement.type.name for statement in statements]
-        tree = _tree(con, rule.query) if kinds == ["SELECT"] else None
+        nodes = _nodes(con, rule.query) if kinds == ["SELECT"] else None
     except UsageError as error:
         raise wrong(rule, str(error)) from None
     except Exception as error:
         raise failed(rule, error) from None
-    if tree is None:
+    if nodes is None:
         raise wrong(rule, f"it must be exactly one SELECT, not {' and '.join(kinds) or 'nothing'}")
-    for node in _nodes(tree):
+    for node in nodes:
         kind = str(node.get("type"))
         if kind.endswith("_NODE") and kind not in _READING:
             raise wrong(rule, f"it must only read, so it takes no {kind.partition('_')[0]}")
@@ -105,21 +107,23 @@ def failed(rule: Rule, error: Exception, above: int = 0, known: Iterable[str] = 
     return wrong(rule, plain[:_LONGEST], max(int(at[1]) - above, 1) if at else 1)
 
 
-def _tree(con: Connection, query: str) -> Any:
+def _nodes(con: Connection, query: str) -> list[dict[str, Any]] | None:
+    """The nodes of the query's syntax tree, None where it is no query. Raises UsageError if it is too deep."""
     found = con.execute("select json_serialize_sql($query)", {"query": query}).fetchone()
     try:
         tree = json.loads(found[0]) if found else {"error": True}
-    except RecursionError:
-        raise UsageError("it is nested too deeply: make it simpler") from None
-    return None if tree["error"] else tree["statements"]
-
-
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    waiting = [tree]
+    except RecursionError:  # of Python 3.11; later ones read on
+        raise UsageError(_DEEP) from None
+    if tree["error"]:
+        return None
+    nodes = []
+    waiting = [(0, tree["statements"])]
     while waiting:
-        here = waiting.pop()
+        depth, here = waiting.pop()
+        if depth > DEEPEST:
+            raise UsageError(_DEEP)
         if isinstance(here, dict):
-            yield here
-            waiting += here.values()
-        elif isinstance(here, list):
-            waiting += here
+            nodes.append(here)
+        inner = here.values() if isinstance(here, dict) else here if isinstance(here, list) else ()
+        waiting += [(depth + 1, one) for one in inner]
+    return nodes
