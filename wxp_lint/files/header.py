@@ -6,6 +6,7 @@ is a header if it holds a known alias, or if it stands above the first row that 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -72,6 +73,7 @@ def find_header(head: Iterable[tuple[int, list[str]]], known: Words) -> Header:
     return Header(line, serial, customer, _word(serial) in known.serial and named, swapped)
 
 
+@lru_cache(512)  # the same few in file after file
 def _word(text: str) -> str:
     return word(text).rstrip(":")
 
@@ -145,7 +147,7 @@ def _votes(rows: Iterable[Row], customers_first: bool) -> tuple[int, bool]:
     votes, filled = 0, False
     before: set[str] = set()
     for _, a, b in rows:
-        a, b = key(a), key(b)
+        a, b = key(a), _repeated(b)
         is_customer = customers_first or bool(GUID.fullmatch(a)) or a in before
         votes += _fit(b, a) - (is_customer and _fit(a, b))
         before.add(a)
@@ -153,6 +155,9 @@ def _votes(rows: Iterable[Row], customers_first: bool) -> tuple[int, bool]:
         if abs(votes) >= DECISIVE:
             break
     return votes, filled
+
+
+_repeated = lru_cache(8)(key)  # one Customer ID in row after row
 
 
 def _fit(customer: str, serial: str) -> bool:
