@@ -73,7 +73,7 @@ def find_header(head: Iterable[tuple[int, list[str]]], known: Words) -> Header:
     return Header(line, serial, customer, _word(serial) in known.serial and named, swapped)
 
 
-@lru_cache(512)  # the same few in file after file
+@lru_cache(64)  # the same few in file after file
 def _word(text: str) -> str:
     return word(text).rstrip(":")
 
