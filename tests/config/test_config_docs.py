@@ -88,7 +88,7 @@ def test_sidecars_are_valid(text, name, tmp_path):
     (tmp_path / name).write_text(text, "utf-8")
     file = TransferFile(Source(transfer, tmp_path / transfer), "csv", 0, "")
 
-    (sidecar,) = read_sidecars([Loaded(file, True, True, True)], tmp_path, orphans=False)
+    (sidecar,) = read_sidecars([Loaded(file, True, True, True)], tmp_path)
 
     assert sidecar.fault is None
     assert sidecar.possession_by == "Your Name"

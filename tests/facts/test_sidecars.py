@@ -35,8 +35,8 @@ def lay(tmp_path):
 
 @pytest.fixture
 def sidecars(lay, tmp_path):
-    def found(files, orphans=False, checked=()):
-        return list(read_sidecars(lay(files, checked), tmp_path, orphans=orphans))
+    def found(files, checked=()):
+        return list(read_sidecars(lay(files, checked), tmp_path))
 
     return found
 
@@ -92,7 +92,7 @@ def test_a_day_in_other_forms(sidecars, day):
 
 
 def test_a_file_without_a_sidecar(sidecars):
-    assert sidecars({FILE: "SN\n"}, orphans=True) == []
+    assert sidecars({FILE: "SN\n"}) == []
 
 
 def test_a_sidecar_that_says_nothing(sidecars):
@@ -125,7 +125,7 @@ def test_the_folder_s_sidecar_lies_beneath_each_file_s_own_key_by_key(sidecars):
 
 def test_only_checked_files_count(sidecars):
     files = {"t/x.csv": "SN\n", "u/y.csv": "SN\n", "t/x.csv.toml": "", "u/y.csv.toml": "", "u/z.csv.toml": ""}
-    assert [one.path for one in sidecars(files, orphans=True, checked=["t/x.csv"])] == ["t/x.csv"]
+    assert [one.path for one in sidecars(files, checked=["t/x.csv"])] == ["t/x.csv"]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_link_out_of_the_repository_is_not_followed(lay, tmp_path):
     loaded = lay({"repo/x.csv": "SN\n"})
     (tmp_path / "secret").write_text('ticket = "secret"')
     (repo / "x.csv.toml").symlink_to(tmp_path / "secret")
-    (found,) = read_sidecars(loaded, repo, orphans=False)
+    (found,) = read_sidecars(loaded, repo)
     assert "leads out of the repository" in found.fault
     assert found.ticket is None
 
@@ -190,15 +190,17 @@ def test_a_pipe_and_a_folder_are_no_sidecars(lay, tmp_path):
     loaded = lay({"t/x.csv": "SN\n", "t/y.csv": "SN\n"})
     os.mkfifo(tmp_path / "t/x.csv.toml")
     Path(tmp_path / "t/y.csv.toml").mkdir()
-    pipe, folder = read_sidecars(loaded, tmp_path, orphans=True)
+    pipe, folder = read_sidecars(loaded, tmp_path)
     assert "no regular file" in pipe.fault
     assert "it is a folder" in folder.fault
 
 
-def test_sidecars_that_belong_to_no_file(sidecars):
-    files = {"t/may.csv": "SN\n", "t/maj.csv.toml": "", "t/june.xlsx.toml": "", "t/notes.toml": "", "v/x.csv.toml": ""}
-    found = sidecars(files, orphans=True)
-    assert sorted((one.path, one.sidecar_path, one.fault) for one in found) == [
+def test_sidecars_that_belong_to_no_file(lay, tmp_path):
+    names = ("t/maj.csv.toml", "t/june.xlsx.toml", "v/x.csv.toml", "w/transfer.toml")
+    loaded = lay({"t/may.csv": "SN\n", **dict.fromkeys(names, "")})
+    orphans = [Source(name, tmp_path / name) for name in names]
+    con = build(Inputs(loaded, words(), tmp_path, orphans=orphans)).con
+    assert con.execute("select path, sidecar_path, fault from sidecar order by sidecar_path").fetchall() == [
         (
             None,
             "t/june.xlsx.toml",
@@ -210,8 +212,18 @@ def test_sidecars_that_belong_to_no_file(sidecars):
             "t/maj.csv.toml",
             "t/maj.csv.toml belongs to no file, for there is no maj.csv beside it; did you mean 'may.csv'?",
         ),
+        (
+            None,
+            "v/x.csv.toml",
+            "v/x.csv.toml belongs to no file, for there is no x.csv beside it: "
+            "rename it after its transfer file, or delete it",
+        ),
+        (
+            None,
+            "w/transfer.toml",
+            "w/transfer.toml belongs to no file, for there is no list of PCs beside it: move it, or delete it",
+        ),
     ]
-    assert sidecars(files) == []
 
 
 def test_many_files_in_one_folder(sidecars):

@@ -197,7 +197,7 @@ def sidecar(data):
         _laid("transfer.toml", data[half + 3 :])
     file = TransferFile(Source("x.csv", _folder() / "x.csv"), "csv", 3, "0" * 64)
     _con().execute("delete from sidecar")
-    load_sidecars(_con(), [Loaded(file, True, True, True)], _folder(), read_places(_con(), {}), orphans=True)
+    load_sidecars(_con(), [Loaded(file, True, True, True)], _folder(), read_places(_con(), {}))
     assert _con().execute("select count(*) from sidecar").fetchone() == (1,)
 
 

@@ -84,7 +84,6 @@ NAMED = [
     ),
     (["transfer.toml"], [], "transfer.toml belongs to no file"),
     (["transfer.toml"], [], "0 of 1 files match"),
-    (["transfers/acme/lonely.csv.toml"], [], "belongs to no file: there is no transfers/acme/lonely.csv"),
     (["transfers/acme/lonely.csv.toml"], [], "0 of 1 files match"),
     (["transfers/acme/other.toml"], [], "0 of 1 files match transfers/**/*.csv, transfers/**/*.xlsx"),
     (["transfers/acme/other.toml", "list.csv"], ["list.csv"], ""),
@@ -101,6 +100,23 @@ def test_named_files(tree, typed, expected, note):
     assert note in "\n".join(selection.notes)
     assert bool(note) == bool(selection.notes)
     assert not selection.repo_wide
+
+
+def test_sidecars_that_belong_to_no_file(tree):
+    for path in ("transfers/alone/transfer.toml", "transfers/acme/done/x.csv.toml", "elsewhere/y.csv.toml"):
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_text("")
+    lonely, alone = "transfers/acme/lonely.csv.toml", "transfers/alone/transfer.toml"
+
+    def orphans(*typed, **more):
+        return [one.path for one in choose(tree, *typed, **more).orphans]
+
+    assert orphans() == [lonely, alone]
+    assert orphans(lonely, "transfers/acme/a.csv.toml") == [lonely]
+    assert orphans(alone) == [alone]
+    assert orphans(lonely, "elsewhere/y.csv.toml", force_exclude=True) == [lonely]
+    assert orphans("elsewhere/y.csv.toml") == ["elsewhere/y.csv.toml"]
+    assert orphans("transfers/acme/a.csv") == []
 
 
 FORCED = [

@@ -17,6 +17,7 @@ from wxp_lint.facts.sidecars import load_sidecars
 from wxp_lint.facts.sql import run
 from wxp_lint.facts.transfers import Loaded, load
 from wxp_lint.files.header import Words
+from wxp_lint.files.model import Source
 from wxp_lint.inventory.devices import Asked
 from wxp_lint.inventory.texts import MACROS
 
@@ -59,6 +60,7 @@ class Inputs(NamedTuple):
     customers: tuple[str, bytes] | None = None
     places: Mapping[str, str] = {}
     repo_wide: bool = False
+    orphans: Sequence[Source] = ()
     inventory: Path | None = None
     revision: str | None = None
     proposal: Proposal | None = None
@@ -93,7 +95,7 @@ def build(inputs: Inputs) -> Facts:
     places = read_places(con, inputs.places)
     if places.unassigned.key:
         con.execute("insert into own_place values (?, ?)", [places.unassigned.key, places.unassigned.name])
-    load_sidecars(con, inputs.loaded, inputs.root, places, orphans=inputs.repo_wide)
+    load_sidecars(con, inputs.loaded, inputs.root, places, inputs.orphans)
     if inputs.sources:
         con.execute(MACROS)
     history = (inputs.root, inputs.revision)

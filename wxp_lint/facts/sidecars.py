@@ -20,7 +20,6 @@ from wxp_lint.files.read import content
 from wxp_lint.keys import key
 
 FOLDER = "transfer.toml"
-OWN = (".csv.toml", ".xlsx.toml")
 REASONS = ("delivery", "return", "replacement", "merger", "correction")
 _MOST = 1 << 20  # bytes
 
@@ -47,9 +46,14 @@ class Sidecar(NamedTuple):
     fault: str | None = None
 
 
-def load_sidecars(con: Connection, loaded: Sequence[Loaded], root: Path, places: Places, *, orphans: bool) -> None:
-    """Fills `sidecar` for the checked files. Nothing is raised: what is wrong with a sidecar is its `fault`."""
-    found = list(read_sidecars(loaded, root, orphans=orphans))
+def load_sidecars(
+    con: Connection, loaded: Sequence[Loaded], root: Path, places: Places, orphans: Sequence[Source] = ()
+) -> None:
+    """Fills `sidecar` for the checked files, and for sidecars that belong to no file.
+
+    Nothing is raised: what is wrong with a sidecar is its `fault`.
+    """
+    found = [*read_sidecars(loaded, root), *(Sidecar(None, one.path, fault=_orphaned(one)) for one in orphans)]
     if not found:
         return
     names = [name for name in Sidecar._fields if name != "replaces"]
@@ -60,8 +64,8 @@ def load_sidecars(con: Connection, loaded: Sequence[Loaded], root: Path, places:
     insert(con, "sidecar", columns)
 
 
-def read_sidecars(loaded: Sequence[Loaded], root: Path, *, orphans: bool) -> Iterator[Sidecar]:
-    """The sidecars of the checked files; with `orphans` also those in their folders that belong to no file."""
+def read_sidecars(loaded: Sequence[Loaded], root: Path) -> Iterator[Sidecar]:
+    """The sidecars of the checked files."""
     folders: dict[tuple[str, Path], list[Source]] = {}
     for item in loaded:
         if item.checked:
@@ -69,16 +73,13 @@ def read_sidecars(loaded: Sequence[Loaded], root: Path, *, orphans: bool) -> Ite
             above = source.path.rpartition("/")[0]
             folders.setdefault((f"{above}/" if above else "", source.location.parent), []).append(source)
     for (prefix, folder), sources in folders.items():
-        there = _Folder(folder, orphans or len(sources) > 20)
+        there = _Folder(folder, len(sources) > 20)
         shared = _said(Source(f"{prefix}{FOLDER}", folder / FOLDER), root) if there.holds(FOLDER) else None
         for source in sources:
             name = f"{source.location.name}.toml"
             own = _said(Source(f"{source.path}.toml", folder / name), root) if there.holds(name) else None
             if own or shared:
                 yield _sidecar(source.path, own, shared)
-        for name in there.names if orphans else ():
-            if name.lower().endswith(OWN) and not there.holds(name[: -len(".toml")]):
-                yield Sidecar(None, f"{prefix}{name}", fault=_orphaned(prefix, name, there.names))
 
 
 class _Folder:
@@ -240,8 +241,15 @@ def _hint(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
     return did_you_mean(name, names) or f"; known there: {', '.join(names)}"
 
 
-def _orphaned(prefix: str, name: str, names: frozenset[str]) -> str:
+def _orphaned(sidecar: Source) -> str:
+    name = sidecar.location.name
+    if name.lower() == FOLDER:
+        return f"{sidecar.path} belongs to no file, for there is no list of PCs beside it: move it, or delete it"
+    try:
+        names = [other.name for other in sidecar.location.parent.iterdir()]
+    except OSError:
+        names = []
     file = name[: -len(".toml")]
-    others = [other for other in names if other.lower().endswith((".csv", ".xlsx"))]
-    hint = did_you_mean(file, others) or ": rename it after its transfer file, or delete it"
-    return f"{prefix}{name} belongs to no file, for there is no {file} beside it{hint}"
+    beside = [other for other in names if other.lower().endswith((".csv", ".xlsx"))]
+    hint = did_you_mean(file, beside) or ": rename it after its transfer file, or delete it"
+    return f"{sidecar.path} belongs to no file, for there is no {file} beside it{hint}"

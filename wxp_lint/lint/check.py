@@ -81,6 +81,7 @@ def examine(
     sources = settings.inventory.sources if request.inventory is None else request.inventory
     fed = parameters(catalogue, policy)
     registry = _registry(settings, request.customers)
+    orphans = [Source(_told(one.path), one.location) for one in request.selection.orphans]
     request.tell("reading inventory and registry")
     facts = build(
         Inputs(
@@ -94,6 +95,7 @@ def examine(
             customers=registry,
             places=settings.places,
             repo_wide=request.selection.repo_wide,
+            orphans=orphans,
             inventory=request.inventory_root,
             revision=request.revision,
             proposal=request.proposal,
@@ -106,6 +108,7 @@ def examine(
         )
     )
     checked = {item.file.source.path: item.file for item in loaded if item.checked}
+    about = {*checked, *(one.path for one in orphans)}
     request.tell("running the rules")
 
     secrets: set[str] = set()
@@ -113,7 +116,7 @@ def examine(
     def go(rules: Iterable[Rule]) -> tuple[list[Hit], list[NotRun]]:
         outcome = run(facts, rules, policy, frozenset(checked), request.today, repo_wide=request.selection.repo_wide)
         secrets.update(str(secret) for hit in outcome.hits if (secret := hit.values.get("secret")))
-        hits = [hit for hit in speaking(outcome.hits) if hit.path in checked or request.selection.repo_wide]
+        hits = [hit for hit in speaking(outcome.hits) if hit.path in about or request.selection.repo_wide]
         return hits, list(outcome.not_run)
 
     first = [rule for rule in catalogue.rules if not rule.is_last]
@@ -210,10 +213,13 @@ def _load(item: Selected, known: Words, settings: Settings, request: Request) ->
     made = (request.made or {}).get(item.path)
     if made:
         return Loaded(made, item.checked, item.open, item.tracked)
-    # DuckDB takes no lone surrogate, which is how Python writes a byte of a name in no encoding.
-    path = os.fsencode(item.path).decode("utf-8", "backslashreplace")
-    source = Source(path, item.location, (request.contents or {}).get(item.path))
+    source = Source(_told(item.path), item.location, (request.contents or {}).get(item.path))
     return Loaded(read(source, known, settings.limits, settings.root), item.checked, item.open, item.tracked)
+
+
+def _told(path: str) -> str:
+    """A path for the facts: DuckDB takes no lone surrogate, which is how Python writes a byte of no encoding."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def parameters(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:

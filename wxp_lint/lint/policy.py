@@ -203,9 +203,30 @@ def _check_option(place: str, rule: Rule, name: str, value: Any) -> None:
     if not rule.is_custom and isinstance(value, int) and value < 0:
         raise UsageError(f"{place}option '{name}' of {rule.name} must not be negative: {value}")
     for item in value if isinstance(value, list) else [value]:
-        if spec.choices and item not in spec.choices:
+        if item in spec.choices:
+            continue
+        if spec.choices and not (spec.patterns and isinstance(item, str) and not item.isalnum()):
             known_ones = ", ".join(map(str, spec.choices))
-            raise UsageError(f"{place}option '{name}' of {rule.name}: {as_toml(item)} is none of {known_ones}")
+            pattern = ', and no pattern such as "[A-Z]{3}[0-9]{5}"' if spec.patterns else ""
+            raise UsageError(f"{place}option '{name}' of {rule.name}: {as_toml(item)} is none of {known_ones}{pattern}")
+        if spec.patterns and item and (wrong := _against(item)):
+            raise UsageError(f"{place}option '{name}' of {rule.name}: {as_toml(item)} is no pattern: {wrong}")
+
+
+def _against(pattern: str) -> str:
+    """What the engine's regular expressions (RE2) have against this one; "" for nothing."""
+    from wxp_lint.database import connect, is_refusal
+
+    con = connect()
+    try:
+        con.execute("select regexp_full_match('', $pattern)", {"pattern": pattern})
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        return str(error).partition("\n")[0].partition(": ")[2]
+    finally:
+        con.close()
+    return ""
 
 
 def _fits(value: Any, default: Any) -> bool:

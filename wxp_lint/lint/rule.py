@@ -9,13 +9,17 @@ LEVELS = ("error", "warning", "note")
 
 
 class Option(NamedTuple):
-    """A value that the query takes. Its default's type is its type."""
+    """A value that the query takes. Its default's type is its type.
+
+    `patterns`: a text that is none of the `choices` is a regular expression.
+    """
 
     default: Any
     description: str
     config: str | None = None
     feeds: str | None = None
     choices: tuple[Any, ...] = ()
+    patterns: bool = False
 
 
 class Fix(NamedTuple):

@@ -171,7 +171,14 @@ def _rule(file: Path, raw: Mapping[str, Any], query_line: int) -> Rule:
     fix = raw.get("fix")
     xlsx = fix.get("xlsx", {}) if fix else {}
     options = {
-        name: Option(o["default"], o["description"], o.get("config"), o.get("feeds"), tuple(o.get("choices", ())))
+        name: Option(
+            o["default"],
+            o["description"],
+            o.get("config"),
+            o.get("feeds"),
+            tuple(o.get("choices", ())),
+            o.get("patterns", False),
+        )
         for name, o in raw.get("options", {}).items()
     }
     return Rule(

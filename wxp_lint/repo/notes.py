@@ -35,11 +35,6 @@ def only_archived(count: int) -> str:
     return f"no open transfer files; {_files(count, 'archived ')} left out, which can be named"
 
 
-def orphan(sidecar: str, transfer: str) -> str:
-    """A sidecar without its transfer file."""
-    return f"{shown(sidecar)} belongs to no file: there is no {shown(transfer)}"
-
-
 def idle(sidecar: str) -> str:
     """A sidecar for a folder that has nothing to check."""
     return f"{shown(sidecar)} belongs to no file: no transfer file to check lies beside it"

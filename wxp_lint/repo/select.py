@@ -9,7 +9,7 @@ from wxp_lint.config.settings import Settings
 from wxp_lint.repo import git, notes
 from wxp_lint.repo.glob import fixed_prefix, matcher
 from wxp_lint.repo.tree import Listing, is_aside, is_lock, listing, walk
-from wxp_lint.repo.typed import LISTS, Named, child, is_file, resolve, spoken_for
+from wxp_lint.repo.typed import FOLDER_SIDECAR, LISTS, SIDECARS, Named, child, is_gone, resolve, spoken_for
 
 
 class Selected(NamedTuple):
@@ -33,13 +33,15 @@ class Selection(NamedTuple):
     """The checked files and the other open tracked ones, each once, sorted by path.
 
     `repo_wide` is True when no paths were given; `notes` are lines for standard error. `partial`: files that
-    would be checked were left out, since they have not changed.
+    would be checked were left out, since they have not changed. `orphans` are sidecars that were named, or found
+    where no paths were given, and belong to no file.
     """
 
     files: tuple[Selected, ...]
     repo_wide: bool
     notes: tuple[str, ...]
     partial: bool = False
+    orphans: tuple[Named, ...] = ()
 
 
 def select(
@@ -59,12 +61,13 @@ def select(
     globs = _Globs(settings, force_exclude)
     top = git.root(settings.root)
     named = resolve(paths, cwd, settings.root, as_given=top is None and settings.file is None)
-    files, folders, said = _stand_for(named, top)
+    files, folders, orphans, said = _stand_for(named, top)
     if force_exclude:
         files = [file for file in files if globs.is_current(file.key)]
+        orphans = [sidecar for sidecar in orphans if globs.is_about_current(sidecar)]
     none_match = _none_match(named, globs)
     if paths and not files and not folders:
-        return Selection((), False, (*said, *none_match))
+        return Selection((), False, (*said, *none_match), orphans=tuple(orphans))
     below = [
         *globs.prefixes,
         *(folder.at.key for folder in folders if folder.here),
@@ -74,6 +77,7 @@ def select(
     said += there.notes
     if not paths:
         files = [child(_root(settings), key) for key in there.tracked if globs.is_current(key)]
+        orphans = _orphans(settings, there, globs)
         said += _left_out(there, globs)
     for folder in folders:
         found, more = _search(folder, there, globs, settings.root)
@@ -81,7 +85,8 @@ def select(
         said += more
     if not files:
         said += none_match
-    return Selection(_assemble(settings, files, there, globs, settled), not paths, tuple(said))
+    selected = _assemble(settings, files, there, globs, settled)
+    return Selection(selected, not paths, tuple(said), orphans=tuple(orphans))
 
 
 class _Folder(NamedTuple):
@@ -110,6 +115,13 @@ class _Globs:
     def is_current(self, key: str) -> bool:
         return self.is_transfer(key) and not self.is_archived(key)
 
+    def is_about_current(self, sidecar: Named) -> bool:
+        """Whether what a sidecar speaks for would be an open transfer."""
+        about = spoken_for(sidecar)
+        if about is None or not about.folder:
+            return about is not None and self.is_current(about.key)
+        return any(self.is_current(child(about, f"\0{ending}").key) for ending in LISTS)
+
     def wanted_in(self, folder: Named) -> Callable[[str, str], bool]:
         """Whether a named folder stands for a file: (its path from the root, its path from the folder)."""
         if self.every_list:
@@ -121,27 +133,29 @@ class _Globs:
         return lambda key, inner: self.is_current(key)
 
 
-def _stand_for(named: Iterable[Named], top: Path | None) -> tuple[list[Named], list[_Folder], list[str]]:
-    """The files and folders that were named or whose sidecars were; and what is to be said of the others."""
+def _stand_for(
+    named: Iterable[Named], top: Path | None
+) -> tuple[list[Named], list[_Folder], list[Named], list[str]]:
+    """The files and folders that were named or whose sidecars were; sidecars of none; and notes."""
     files: list[Named] = []
     folders: list[_Folder] = []
+    orphans: list[Named] = []
     locks: list[str] = []
-    said: list[str] = []
     for item in named:
         if item.folder:
             folders.append(_Folder(item, _is_here(item, top), None))
         elif is_lock(item.key):
             locks.append(item.path)
         elif transfer := spoken_for(item):
-            if transfer.folder:
+            if is_gone(transfer):
+                orphans.append(item)
+            elif transfer.folder:
                 folders.append(_Folder(transfer, _is_here(transfer, top), item.path))
-            elif is_file(transfer.location):
-                files.append(transfer)
             else:
-                said.append(notes.orphan(item.path, transfer.path))
+                files.append(transfer)
         elif not item.key.lower().endswith(".toml"):
             files.append(item)
-    return files, folders, [notes.locks(locks), *said] if locks else said
+    return files, folders, orphans, [notes.locks(locks)] if locks else []
 
 
 def _is_here(item: Named, top: Path | None) -> bool:
@@ -166,6 +180,16 @@ def _left_out(there: Listing, globs: _Globs) -> list[str]:
         said.append(notes.only_archived(archived) if archived else notes.nothing(globs.transfers))
     locks = list(filter(globs.is_current, there.locks))
     return [*said, notes.locks(locks)] if locks else said
+
+
+def _orphans(settings: Settings, there: Listing, globs: _Globs) -> list[Named]:
+    """The sidecars of the repository that belong to no file."""
+    keys = [key for key in (*there.tracked, *there.drafts) if key.endswith(".toml")]
+    keys = [key for key in keys if key.lower().endswith((*SIDECARS, f"/{FOLDER_SIDECAR}"))]
+    sidecars = [child(_root(settings), key) for key in keys]
+    return [
+        one for one in sidecars if globs.is_about_current(one) and (about := spoken_for(one)) and is_gone(about)
+    ]
 
 
 def _search(folder: _Folder, there: Listing, globs: _Globs, root: Path) -> tuple[list[Named], list[str]]:

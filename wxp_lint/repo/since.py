@@ -34,7 +34,8 @@ def narrow(selection: Selection, root: Path, ref: str) -> Selection:
     kept = tuple(file for file in files if file.checked or (file.open and file.tracked))
     left_out = sum(file.checked for file in selection.files) - sum(file.checked for file in kept)
     notes = [f"{left_out} unchanged since {shown(ref)}, not reported"] if left_out else []
-    return Selection(kept, selection.repo_wide, (*selection.notes, *notes), partial=True)
+    orphans = tuple(one for one in selection.orphans if changed & {one.key, one.key.removesuffix(".toml")})
+    return Selection(kept, selection.repo_wide, (*selection.notes, *notes), partial=True, orphans=orphans)
 
 
 def _target(link: Path, root: Path) -> str | None:

@@ -96,6 +96,16 @@ def spoken_for(file: Named) -> Named | None:
     return None
 
 
+def is_gone(transfer: Named) -> bool:
+    """Whether what a sidecar speaks for is not there: the file; of a folder, any list in it."""
+    if not transfer.folder:
+        return not is_file(transfer.location)
+    try:
+        return not any(one.name.lower().endswith(LISTS) for one in transfer.location.iterdir())
+    except OSError:
+        return False
+
+
 def _above(path: str) -> str:
     return path.rpartition("/")[0] or path[: path.startswith("/")]
 

@@ -279,7 +279,7 @@ def _sheets(
     settings: Settings, standing: Standing, registry: Registry, result: Result, all_hits: Iterable[Hit], seen: _Seen
 ) -> tuple[Sheet, ...]:
     loaded = [Loaded(file, True, True, True) for file in result.files.values()]
-    sidecars = {one.path: one for one in read_sidecars(loaded, settings.root, orphans=False)}
+    sidecars = {one.path: one for one in read_sidecars(loaded, settings.root)}
     findings: dict[str | None, list[Finding]] = {}
     for finding in result.findings:
         findings.setdefault(finding.path, []).append(finding)
