@@ -290,7 +290,7 @@ def test_a_registry_of_nobody_is_as_good_as_none(tmp_path):
 
 
 def test_a_pattern_that_is_no_regular_expression(tmp_path):
-    with pytest.raises(UsageError, match=r"the pattern of Customer IDs '\[A-Z' is no regular expression"):
+    with pytest.raises(UsageError, match=r"option 'pattern' of customer-id-format: \"\[A-Z\" is no regular expression"):
         checked(tmp_path, '[rules.customer-id-format]\npattern = "[A-Z"')
 
 

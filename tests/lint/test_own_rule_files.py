@@ -4,10 +4,11 @@ import json
 import os
 
 import pytest
-from own_rules import HEADER, ID, OPTION, QUERY, QUERY_LINE, rule_file, rule_text
+from own_rules import HEADER, ID, OPTION, QUERY, QUERY_LINE, TRANSFER, rule_file, rule_text
 
 from wxp_lint.errors import UsageError
 from wxp_lint.lint.catalogue import builtin_folder, load, rule_files, schema_text
+from wxp_lint.lint.page import page
 from wxp_lint.lint.read import read_rules
 from wxp_lint.lint.rulefile import to_rule
 
@@ -43,7 +44,7 @@ KEYS = [
     (rule_text(code="acme1"), 1, 'code must be capital letters and three digits, like ACME001, not "acme1"'),
     (rule_text(name="Test PC"), 2, "name must be words in small letters with - between them"),
     (rule_text(more='aliases = ["all"]'), 16, "'all' stands for all rules"),
-    (rule_text(summary="short"), 7, 'summary must be a text of 8 to 90 characters, not "short"'),
+    (rule_text(summary=""), 7, 'summary must be a text of 1 to 90 characters, not ""'),
     (rule_text(subject="rows"), 6, "subject must be one of file, row, suspect"),
     (RULE.replace("level =", "levle ="), 3, "unknown key 'levle'; did you mean 'level'?"),
     (rule_text(more='yields = ["serial-format"]'), 16, "must be the code of a rule, like WXP205"),
@@ -51,7 +52,7 @@ KEYS = [
     (rule_text(more="[options.maxRows]\ndefault = 1\ndescription = ''"), 16, "named in small letters, digits and _"),
     (rule_text(more="[options.today]\ndefault = 1\ndescription = ''"), 16, "no option can be called 'today'"),
     (rule_text(more="[options.level]\ndefault = 1\ndescription = ''"), 16, "no option can be called 'level'"),
-    (rule_text(more="[options.max]\ndefault = 1"), 16, "[options.max] needs the key 'description'"),
+    (rule_text(more="[options.max]\ndescription = 'x'"), 16, "[options.max] needs the key 'default'"),
     (rule_text(more="[options.max]\ndefault = {a = 1}\ndescription = ''"), 17, "must be a text, a number, true, false"),
     (rule_text(more="[options.max]\ndefault = [2026-01-01]\ndescription = ''"), 17, "must be a text, a number"),
     (rule_text(more=OPTION + '\nchoices = ["LAB"]'), 17, "the default 'TEST' is none of the 'choices'"),
@@ -342,6 +343,29 @@ def test_a_join_of_all_rows_is_no_matter(team, cli):
     assert (done.code, done.err) == (0, "")
 
 
+def test_what_a_rule_file_may_leave_out(tmp_path, builtin):
+    (tmp_path / NAME).write_text(
+        'code = "ACME001"\nname = "test-pc"\nlevel = "warning"\nsubject = "row"\nsummary = "Lab."\n'
+        f'message = "no"\nquery = """{QUERY} and $lab"""\n[options.lab]\ndefault = true\n'
+        f'[[examples]]\nname = "bad"\nkind = "bad"\ncsv = """\n{TRANSFER}"""\nfindings = ["3 serial"]\n'
+        f'[[examples]]\nname = "good"\nkind = "good"\ncsv = """\n{HEADER}5CG8234XMV,{ID}\n"""\n'
+    )
+
+    (rule,) = read_rules([tmp_path / NAME], schema_text(), builtin)
+
+    assert (rule.status, rule.since, rule.why, rule.summary) == ("stable", "", "", "Lab")
+    said = page(rule)
+    assert "- Status: stable\n" in said
+    assert "- `lab` (default `true`)\n" in said
+    assert "Finds: nothing." in said
+    assert "## Why" not in said
+
+
 def test_every_rule_file_of_ours_is_read_without_a_word_against_it():
     for file in rule_files(builtin_folder()):
-        assert to_rule(file, SCHEMA, custom=False).query_line >= 0
+        rule = to_rule(file, SCHEMA, custom=False)
+        assert rule.query_line >= 0
+        assert 8 <= len(rule.summary) <= 90
+        assert len(rule.why) >= 20
+        assert rule.since
+        assert all(option.description for option in rule.options.values())

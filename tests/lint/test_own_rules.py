@@ -4,7 +4,7 @@ import json
 import os
 
 import pytest
-from own_rules import BY_OPTION, OPTION, QUERY, TRANSFER, rule_file
+from own_rules import BY_OPTION, HEADER, ID, OPTION, QUERY, TRANSFER, rule_file
 
 
 def findings(done):
@@ -110,6 +110,42 @@ def test_choices(team, cli):
     assert cli("check", "transfers/a.csv").err == (
         "wxp-lint: wxp-lint.toml:3: option 'prefix' of test-pc: \"X\" is none of TEST, LAB\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("formats", "bad"),
+    [
+        ('["hp"]', ["ABC-1234", "ABC1234"]),
+        ('["hp", "[A-Z]{3}-[0-9]+"]', ["ABC1234"]),
+        ('["[A-Z]{3}-?[0-9]{4}"]', []),
+        ('["dell", "[A-Z]{3}-[0-9]+"]', []),
+    ],
+)
+def test_the_serials_of_other_makers_by_name_and_by_pattern(team, cli, formats, bad):
+    rows = "".join(f"{serial},{ID}\n" for serial in ("ABC-1234", "ABC1234", "5CG8234XMV"))
+    config = f"[rules.serial-format]\nformats = {formats}\n"
+    team({"transfers/a.csv": HEADER + rows, "wxp-lint.toml": config})
+
+    done = cli("check", "transfers/a.csv", "--select", "WXP202", "--output", "json")
+
+    assert [finding["serial"] for finding in json.loads(done.out)["findings"]] == bad
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ('formats = ["lenvo"]', '"lenvo" is none of hp, dell, lenovo, apple, and no pattern such as'),
+        ('formats = ["("]', '"(" is no regular expression (RE2): missing ): ('),
+        ('pattern = "("', '"(" is no regular expression (RE2): missing ): ('),
+    ],
+)
+def test_a_form_of_serials_that_is_none(team, cli, setting, told):
+    team({"wxp-lint.toml": f"[rules.serial-format]\n{setting}\n"})
+
+    done = cli("check", "transfers/a.csv")
+
+    assert done.code == 2
+    assert done.err.startswith(f"wxp-lint: wxp-lint.toml:2: option '{setting[:7]}' of serial-format: {told}")
 
 
 def test_an_option_may_take_its_value_from_the_config(team, cli):

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from wxp_lint.config.limits import Limits
 from wxp_lint.config.settings import InventorySource
 from wxp_lint.database import Connection, insert, seal, tune
-from wxp_lint.errors import UsageError
 from wxp_lint.facts.customers import Proposal, load_customers, load_proposal
 from wxp_lint.facts.devices import KEYS, Told, load_devices
 from wxp_lint.facts.fresh import fresh
@@ -107,21 +106,8 @@ def build(inputs: Inputs) -> Facts:
         absent["device"] = told.absent
     for name, value in inputs.parameters.items():
         con.execute(f"set variable {name} = $value", {"value": value})
-    _check_pattern(con, inputs.parameters.get("customer_pattern", ""))
     run(con, "derive.sql")
     if inputs.ledger:
         run(con, "digest.sql")
     seal(con)
     return Facts(con, absent, told)
-
-
-def _check_pattern(con: Connection, pattern: str) -> None:
-    try:
-        con.execute("select regexp_full_match('', $pattern)", {"pattern": pattern})
-    except Exception as error:  # duckdb's own errors, named without importing the package
-        if type(error).__module__ not in ("duckdb", "_duckdb"):
-            raise
-        reason = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
-        raise UsageError(
-            f"the pattern of Customer IDs '{pattern}' is no regular expression (RE2): {reason}: mend the option"
-        ) from None

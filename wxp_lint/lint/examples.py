@@ -79,8 +79,7 @@ def _words(finding: Finding, rule: Rule, path: str) -> str:
 
 def examples(rule: Rule) -> list[dict[str, Any]]:
     """The examples of a rule file."""
-    found: list[dict[str, Any]] = read_rule(rule.file)["examples"]
-    return found
+    return [{"findings": [], **example} for example in read_rule(rule.file)["examples"]]
 
 
 def content(example: Mapping[str, Any]) -> bytes:

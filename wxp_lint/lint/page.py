@@ -18,17 +18,17 @@ def page(rule: Rule) -> str:
     sections = [
         f"# {rule.code} {rule.name}\n\n{rule.summary}.",
         _facts(rule),
-        f"## Why\n\n{raw['why'].strip()}",
+        rule.why and f"## Why\n\n{rule.why}",
         _fix(rule),
         _options(rule),
         *[f"## Example: {example['name']}\n\n{_example(example)}" for example in _shown(raw["examples"])],
-        _sources(raw["sources"]),
+        _sources(raw.get("sources", [])),
     ]
     return "\n\n".join(filter(None, sections)) + "\n"
 
 
 def _facts(rule: Rule) -> str:
-    lines = [f"- Level: {rule.level}", f"- Status: {rule.status}, since {rule.since}"]
+    lines = [f"- Level: {rule.level}", f"- Status: {rule.status}{rule.since and f', since {rule.since}'}"]
     if rule.aliases:
         lines.append(f"- Former names: {', '.join(rule.aliases)}")
     if rule.needs:
@@ -52,7 +52,8 @@ def _options(rule: Rule) -> str:
     if not rule.options:
         return ""
     lines = [
-        f"- `{name.replace('_', '-')}` (default `{_toml(option.default)}`): {option.description}"
+        f"- `{name.replace('_', '-')}` (default `{_toml(option.default)}`)"
+        + (f": {option.description}" if option.description else "")
         + (f" Set by `{option.config}` in the config." if option.config else "")
         for name, option in rule.options.items()
     ]
@@ -80,7 +81,7 @@ def _shown(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _example(example: dict[str, Any]) -> str:
-    found = ", ".join(example["findings"]) or "nothing"
+    found = ", ".join(example.get("findings", ())) or "nothing"
     return f"```csv\n{example['csv'].rstrip()}\n```\n\nFinds: {found}."
 
 

@@ -7,7 +7,7 @@ from wxp_lint.config.settings import RuleSettings, Settings
 from wxp_lint.config.text import as_toml
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.lint.catalogue import Catalogue
-from wxp_lint.lint.rule import Rule
+from wxp_lint.lint.rule import Option, Rule
 from wxp_lint.repo.glob import matcher
 
 
@@ -203,14 +203,19 @@ def _check_option(place: str, rule: Rule, name: str, value: Any) -> None:
     if not rule.is_custom and isinstance(value, int) and value < 0:
         raise UsageError(f"{place}option '{name}' of {rule.name} must not be negative: {value}")
     for item in value if isinstance(value, list) else [value]:
-        if item in spec.choices:
-            continue
-        if spec.choices and not (spec.patterns and isinstance(item, str) and not item.isalnum()):
-            known_ones = ", ".join(map(str, spec.choices))
-            pattern = ', and no pattern such as "[A-Z]{3}[0-9]{5}"' if spec.patterns else ""
-            raise UsageError(f"{place}option '{name}' of {rule.name}: {as_toml(item)} is none of {known_ones}{pattern}")
-        if spec.patterns and item and (wrong := _against(item)):
-            raise UsageError(f"{place}option '{name}' of {rule.name}: {as_toml(item)} is no pattern: {wrong}")
+        if wrong := _wrong_item(spec, item):
+            raise UsageError(f"{place}option '{name}' of {rule.name}: {as_toml(item)} is {wrong}")
+
+
+def _wrong_item(spec: Option, item: Any) -> str:
+    """What a value is, in words, that the option does not take; "" for one that it takes."""
+    if item in spec.choices:
+        return ""
+    if spec.choices and not (spec.patterns and isinstance(item, str) and not item.isalnum()):
+        pattern = ', and no pattern such as "[A-Z]{3}[0-9]{5}"' if spec.patterns else ""
+        return f"none of {', '.join(map(str, spec.choices))}{pattern}"
+    wrong = _against(item) if spec.patterns and item else ""
+    return wrong and f"no regular expression (RE2): {wrong}"
 
 
 def _against(pattern: str) -> str:

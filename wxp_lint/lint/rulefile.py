@@ -125,7 +125,7 @@ def _examples(examples: list[dict[str, Any]]) -> Iterator[tuple[KeyPath, str]]:
             yield ("examples",), f'the rule needs at least one example with kind = "{kind}"'
     for number, example in enumerate(examples):
         path: KeyPath = ("examples", number)
-        if bool(example["findings"]) != (example["kind"] == "bad"):
+        if bool(example.get("findings")) != (example["kind"] == "bad"):
             words = "a bad example needs" if example["kind"] == "bad" else "a good example has no"
             yield (*path, "findings"), f"{words} findings of this rule"
         for key, reason in _unusable(example):
@@ -173,7 +173,7 @@ def _rule(file: Path, raw: Mapping[str, Any], query_line: int) -> Rule:
     options = {
         name: Option(
             o["default"],
-            o["description"],
+            o.get("description", ""),
             o.get("config"),
             o.get("feeds"),
             tuple(o.get("choices", ())),
@@ -187,12 +187,12 @@ def _rule(file: Path, raw: Mapping[str, Any], query_line: int) -> Rule:
         name=raw["name"],
         aliases=tuple(raw.get("aliases", ())),
         level=raw["level"],
-        status=raw["status"],
-        since=raw["since"],
+        status=raw.get("status", "stable"),
+        since=raw.get("since", ""),
         needs=tuple(raw.get("needs", ())),
         subject=raw["subject"],
         yields=tuple(raw.get("yields", ())),
-        summary=raw["summary"],
+        summary=raw["summary"].rstrip("."),
         message=raw["message"].strip(),
         query=raw["query"].strip(),
         parameters=(),
@@ -201,5 +201,5 @@ def _rule(file: Path, raw: Mapping[str, Any], query_line: int) -> Rule:
         and Fix(fix["safety"], fix["action"], xlsx.get("safety", fix["safety"]), xlsx.get("action", fix["action"])),
         query_line=query_line,
         when=raw.get("when", ""),
-        why=raw["why"].strip(),
+        why=raw.get("why", "").strip(),
     )

@@ -133,9 +133,7 @@ class _Globs:
         return lambda key, inner: self.is_current(key)
 
 
-def _stand_for(
-    named: Iterable[Named], top: Path | None
-) -> tuple[list[Named], list[_Folder], list[Named], list[str]]:
+def _stand_for(named: Iterable[Named], top: Path | None) -> tuple[list[Named], list[_Folder], list[Named], list[str]]:
     """The files and folders that were named or whose sidecars were; sidecars of none; and notes."""
     files: list[Named] = []
     folders: list[_Folder] = []
@@ -187,9 +185,7 @@ def _orphans(settings: Settings, there: Listing, globs: _Globs) -> list[Named]:
     keys = [key for key in (*there.tracked, *there.drafts) if key.endswith(".toml")]
     keys = [key for key in keys if key.lower().endswith((*SIDECARS, f"/{FOLDER_SIDECAR}"))]
     sidecars = [child(_root(settings), key) for key in keys]
-    return [
-        one for one in sidecars if globs.is_about_current(one) and (about := spoken_for(one)) and is_gone(about)
-    ]
+    return [one for one in sidecars if globs.is_about_current(one) and (about := spoken_for(one)) and is_gone(about)]
 
 
 def _search(folder: _Folder, there: Listing, globs: _Globs, root: Path) -> tuple[list[Named], list[str]]:
