@@ -161,6 +161,17 @@ def test_without_a_terminal_it_has_to_be_told(desk):
     assert not desk.outbox.exists()
 
 
+def test_without_a_terminal_a_refusal_comes_first_and_nothing_to_do_needs_no_answer(desk):
+    (desk.folder / "wxp-lint.toml").write_text(CONFIG + "# edited\n")
+    code, _, err = desk.run("apply")
+    assert code == 5
+    assert "wxp-lint.toml" in err
+
+    desk.git("checkout", "-q", "wxp-lint.toml")
+    desk.run("apply", "--yes")
+    assert desk.run("apply")[0] == 0
+
+
 def test_a_saved_plan_is_done_once(desk, tmp_path):
     plan = tmp_path / "plan.json"
     desk.run("plan", "--save", str(plan))

@@ -75,12 +75,6 @@ def command(
 
 def _apply(cwd: Path, config: str | None, file: str | None, yes: bool, by: str | None) -> int:
     saved = None if file is None else load_plan(Path(file))
-    asks = not yes and saved is None
-    if asks and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(
-            "there is no terminal to ask on: apply --yes does what plan shows, apply --plan FILE what was saved "
-            "(wxp-lint plan --save FILE)"
-        )
     planning = plan_now(cwd, config)
     now = planning.plan
     settings = now.inputs.settings
@@ -90,6 +84,7 @@ def _apply(cwd: Path, config: str | None, file: str | None, yes: bool, by: str |
     check_standing(now.inputs.standing, settings)
     if saved is not None and file is not None:
         check_saved(saved, now, Path(file), datetime.now(UTC))
+    asks = not yes and saved is None
     if asks and not _agrees(planning, submitter):
         typer.echo("Nothing was done.")
         return 0
@@ -114,8 +109,14 @@ def _submitter(settings: Settings) -> Outbox | Remote:
 
 def _agrees(planning: Planning, submitter: Outbox | Remote) -> bool:
     """Whether somebody at the terminal wants what the plan shows; nobody is asked where there is nothing to do."""
-    sys.stdout.write(planning.report("text", style_for(sys.stdout)))
     ready = sum(one.is_handed_over_next for one in planning.plan.transfers)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        sys.stdout.write(planning.report("text", style_for(sys.stdout)))
+    elif ready:
+        raise UsageError(
+            "there is no terminal to ask on: apply --yes does what plan shows, apply --plan FILE what was saved "
+            "(wxp-lint plan --save FILE)"
+        )
     files = plural(ready, "upload file")
     if isinstance(submitter, Outbox):
         return ready == 0 or typer.confirm(f"Prepare {files}? Nothing is sent to HP.")
