@@ -14,11 +14,12 @@ from wxp_lint.errors import UsageError
 from wxp_lint.fix.mend import Mended, Outcome, mend
 from wxp_lint.fix.plan import offered
 from wxp_lint.lint.check import Request
+from wxp_lint.lint.secret import masked
 from wxp_lint.repo.select import select
 from wxp_lint.report import reporter
 from wxp_lint.report.concise import place
 from wxp_lint.report.diff import diff as render_diff
-from wxp_lint.report.style import masked, plural, style_for, visible
+from wxp_lint.report.style import plural, style_for, visible
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 

@@ -16,6 +16,7 @@ from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.facts.sidecars import REASONS
 from wxp_lint.files.model import Source
 from wxp_lint.ledger.peek import peek
+from wxp_lint.lint.secret import masked, refuse_pins
 from wxp_lint.prepare.judge import Bench
 from wxp_lint.prepare.lists import Reading, read_list
 from wxp_lint.prepare.resolve import Resolution, resolve
@@ -23,7 +24,7 @@ from wxp_lint.prepare.targets import read_targets
 from wxp_lint.prepare.write import Output, Said, name_of, plan_files, unresolved_text, write
 from wxp_lint.repo.glob import fixed_prefix, matcher
 from wxp_lint.report.prepared import Prepared, prepared
-from wxp_lint.report.style import masked, visible
+from wxp_lint.report.style import visible
 
 PATIENCE = 14  # days that a file waits for its PCs to be visible, where nobody says a day
 
@@ -75,6 +76,8 @@ def command(
     sources = [InventorySource(path=str(_existing(inventory, cwd)))] if inventory else None
     leftover = _leftover(unresolved, cwd, settings) if unresolved else None
     targets = read_targets(settings)
+    if customer is not None:
+        refuse_pins([customer], "--customer", settings, targets.places)
     given = targets.given(customer) if customer is not None else None
     readings = [
         read_list(

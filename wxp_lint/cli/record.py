@@ -19,6 +19,7 @@ from wxp_lint.ledger.actor import context
 from wxp_lint.ledger.events import Draft, Log
 from wxp_lint.ledger.open import open_ledger
 from wxp_lint.ledger.states import of_log
+from wxp_lint.lint.secret import refuse_pins, refuse_pins_of
 from wxp_lint.lint.synced import known_places
 from wxp_lint.prepare.targets import read_targets
 from wxp_lint.repo.typed import is_file, resolve
@@ -133,10 +134,15 @@ def _move(
         rows = read_rows(named, settings)
         found += [serial for serial, _ in rows]
         told = one_target([text for _, text in rows], named.path) if target is None else None
-        path, sheet = named.key.lstrip("/"), sha256(named.location.read_bytes()).hexdigest()
+        data = named.location.read_bytes()
+        refuse_pins([told or ""], named.path, settings, places)
+        refuse_pins_of(data, named.location, [serial for serial, _ in rows], settings)
+        path, sheet = named.key.lstrip("/"), sha256(data).hexdigest()
     if target is None and told is None:
         raise UsageError("where did they go? Say --to CUSTOMER (or --to unassigned)")
     to = target if target is not None else told or ""
+    for text, option in ((source, "--from"), (to, "--to")):
+        refuse_pins([text], option, settings, places)
     here, there = find_place(places, source, "--from"), find_place(places, to, "--to")
     ids = {mark: one.customer_id for mark, one in read_targets(settings).by_key.items()}
     return Move(

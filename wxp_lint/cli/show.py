@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +14,10 @@ from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Fault, Source
 from wxp_lint.files.read import content
 from wxp_lint.lint import catalogue
-from wxp_lint.lint.check import Request, check
+from wxp_lint.lint.secret import masked, secrets_in
 from wxp_lint.prepare.show import show, unreadable
 from wxp_lint.repo.git import root as git_root
-from wxp_lint.repo.select import Selected, Selection
-from wxp_lint.report.style import masked, visible
+from wxp_lint.report.style import visible
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -44,11 +42,7 @@ def command(file: Annotated[str, typer.Argument(help="A workbook, or a CSV.", me
 
 def _secrets(place: Path, data: bytes) -> Iterable[str]:
     """What looks like a company PIN in the file, by the config in force; by the defaults where that is broken."""
-    name = place.name
-    selection = Selection((Selected(name, place, True, True, True),), False, ())
-    request = Request(selection, date.today(), (), {name: data}, b"", b"")
     try:
-        settings = open_project(Path.cwd()).settings
-        return check(settings, catalogue.load(), request).secrets
+        return secrets_in(data, place, open_project(Path.cwd()).settings, catalogue.load())
     except UsageError:
-        return check(Settings(place.parent), catalogue.load(), request).secrets
+        return secrets_in(data, place, Settings(place.parent), catalogue.load())

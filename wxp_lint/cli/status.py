@@ -14,10 +14,11 @@ from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.ledger.open import open_ledger
 from wxp_lint.ledger.protocol import LedgerError
 from wxp_lint.ledger.states import Transfers
+from wxp_lint.lint.secret import masked
 from wxp_lint.lint.stock import take_stock
 from wxp_lint.lint.synced import known_places
 from wxp_lint.report.status import FORMATS, as_json, as_text
-from wxp_lint.report.style import masked, style_for
+from wxp_lint.report.style import style_for
 from wxp_lint.transfer.listings import listings
 from wxp_lint.transfer.plan import Plan
 from wxp_lint.transfer.status import Drift, Status, drifted, last_moves, standings

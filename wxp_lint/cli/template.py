@@ -9,6 +9,7 @@ import typer
 from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.project import open_project
 from wxp_lint.errors import UsageError
+from wxp_lint.lint.secret import refuse_pins
 from wxp_lint.prepare.customers import Customer, read_registry
 from wxp_lint.prepare.template import template
 from wxp_lint.report.style import plural, visible
@@ -50,7 +51,9 @@ def _customer(text: str, config: str | None) -> Customer:
             '--customer needs the registry: name it in wxp-lint.toml as customers = "customers.csv", '
             "or leave --customer out and type the ID into the workbook"
         )
-    found = read_registry(settings).find(text)
+    registry = read_registry(settings)
+    refuse_pins([text], "--customer", settings, registry.places)
+    found = registry.find(text)
     if found.status != "active":
         on = f": its PCs go to {found.merged_into}" if found.merged_into else ""
         raise UsageError(f"{found.name} is {found.status} in {settings.customers}, so nothing can be moved there{on}")

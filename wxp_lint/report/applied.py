@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from wxp_lint.lint.secret import masked
 from wxp_lint.report.plan.words import route, said
-from wxp_lint.report.style import Style, masked, plural, visible
+from wxp_lint.report.style import Style, plural, visible
 from wxp_lint.transfer.plan import BLOCKED, WAITING, Planned
 from wxp_lint.transfer.preparing import Applied
 

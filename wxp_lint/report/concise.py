@@ -1,8 +1,9 @@
 """One line a finding: `path:line:column: level CODE message`."""
 
 from wxp_lint.lint.finding import Finding, Result
+from wxp_lint.lint.secret import masked
 from wxp_lint.report.closing import closing
-from wxp_lint.report.style import Style, masked, visible
+from wxp_lint.report.style import Style, visible
 
 
 def render(result: Result, style: Style) -> str:

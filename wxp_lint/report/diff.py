@@ -9,8 +9,9 @@ from wxp_lint.files.model import Grid, TransferFile
 from wxp_lint.fix.cells import NEWLINE
 from wxp_lint.fix.csv import decoded
 from wxp_lint.fix.mend import Mended
+from wxp_lint.lint.secret import masked
 from wxp_lint.report.hunks import hunks
-from wxp_lint.report.style import Style, masked, visible
+from wxp_lint.report.style import Style, visible
 
 CONTEXT = 3  # lines
 NO_NEWLINE = "\\ No newline at end of file"

@@ -16,11 +16,12 @@ from wxp_lint import __version__
 from wxp_lint.files.model import TransferFile
 from wxp_lint.keys import key
 from wxp_lint.lint.finding import RANK, Finding, Result
+from wxp_lint.lint.secret import masked
 from wxp_lint.report import html_parts as parts
 from wxp_lint.report.html_rows import target
 from wxp_lint.report.html_sheet import Kinds, Mask, Section, page_of, section
 from wxp_lint.report.html_words import COUNTS, LEVELS, by_itself, lead, markup, steps, verdict
-from wxp_lint.report.style import Style, masked
+from wxp_lint.report.style import Style
 
 FIRST = 200  # rows that are shown before anybody asks for more
 OTHER = "The check itself"  # heading of what concerns no file

@@ -12,9 +12,9 @@ from wxp_lint.facts.build import Facts
 from wxp_lint.files.header import SERIAL
 from wxp_lint.keys import key
 from wxp_lint.lint.finding import Finding, FixOffer, NotRun, Result
+from wxp_lint.lint.secret import masked
 from wxp_lint.report.hidden import hidden_file, hide, hide_all
 from wxp_lint.report.secret import without_secrets
-from wxp_lint.report.style import masked
 
 _TOKEN = re.compile(r"[^\s'\"`()\[\]{},;:=<>|]+")
 _USER = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}|\w[\w.-]*\\\w[\w.$-]*")

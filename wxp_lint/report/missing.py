@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterator
 
 from wxp_lint.lint.missing import MEND, REPORT, STEPS, TYPO, WAIT, Missing, Report
-from wxp_lint.report.style import masked, plural, visible
+from wxp_lint.lint.secret import masked
+from wxp_lint.report.style import plural, visible
 
 _HEADINGS = {
     TYPO: "Looks like a typo: compare it with the label of the PC",

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from wxp_lint.lint.secret import masked
 from wxp_lint.prepare.lists import Reading
 from wxp_lint.prepare.resolve import Resolution
 from wxp_lint.prepare.write import Output, Planned
-from wxp_lint.report.style import masked, plural, visible
+from wxp_lint.report.style import plural, visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from wxp_lint.lint.change import Change
 from wxp_lint.lint.finding import Finding, NotRun, Result
-from wxp_lint.report.style import masked
+from wxp_lint.lint.secret import masked
 
 
 def without_secrets(result: Result) -> Result:

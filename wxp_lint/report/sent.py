@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Set
 
 from wxp_lint.ledger.states import FAILED, MOVED, UNKNOWN, Transfer
+from wxp_lint.lint.secret import masked
 from wxp_lint.report.applied import held
-from wxp_lint.report.style import Style, masked, plural, visible
+from wxp_lint.report.style import Style, plural, visible
 from wxp_lint.transfer.claims import is_unsent
 from wxp_lint.transfer.outcome import counted
 from wxp_lint.transfer.sending import Sent

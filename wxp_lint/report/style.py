@@ -2,11 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable
-from functools import lru_cache
 from typing import IO, NamedTuple
 
-_FEW = 20  # secrets up to which it is quicker to look for one after the other
 _CODES = {"error": "31;1", "warning": "33;1", "note": "36;1", "bold": "1", "dim": "2", "good": "32;1"}
 # Characters beyond ASCII that show nothing or move others: controls, separators, bidi, zero width, lone surrogates.
 INVISIBLE = "\x7f-\x9f\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
@@ -45,37 +42,6 @@ def visible(text: str) -> str:
     if "##" not in text and "::" not in text:
         return text
     return _COMMAND.sub(lambda found: found[0].replace("#", "\\u0023").replace(":", "\\u003a"), text)
-
-
-def masked(text: str, secrets: Iterable[str]) -> str:
-    """`text` without the values that must never be shown, also where one is a part of another."""
-    for length, same_length in _by_length(frozenset(secrets)):
-        if len(same_length) <= _FEW:
-            for secret in same_length:
-                text = text.replace(secret, "*" * length)
-        else:
-            text = _without(text, length, same_length)
-    return text
-
-
-@lru_cache(maxsize=1)
-def _by_length(secrets: frozenset[str]) -> list[tuple[int, frozenset[str]]]:
-    """The values that have something to mask, by their length, the longest first."""
-    lengths = sorted(set(map(len, secrets)) - {0}, reverse=True)
-    return [(length, frozenset(secret for secret in secrets if len(secret) == length)) for length in lengths]
-
-
-def _without(text: str, length: int, secrets: frozenset[str]) -> str:
-    """`text` with all `secrets`, of one `length`, masked: the time does not grow with their number."""
-    parts: list[str] = []
-    done = at = 0
-    while at <= len(text) - length:
-        if text[at : at + length] in secrets:
-            parts += [text[done:at], "*" * length]
-            done = at = at + length
-        else:
-            at += 1
-    return "".join([*parts, text[done:]])
 
 
 def plural(count: int, word: str, more: str | None = None) -> str:

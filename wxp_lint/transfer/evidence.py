@@ -22,6 +22,7 @@ from wxp_lint.inventory.exports import Export as Listed
 from wxp_lint.inventory.exports import expand
 from wxp_lint.inventory.texts import MACROS
 from wxp_lint.ledger.states import Transfers
+from wxp_lint.lint.secret import refuse_pins
 from wxp_lint.repo import git
 from wxp_lint.repo.glob import matcher
 from wxp_lint.repo.history import committed
@@ -184,6 +185,7 @@ def _export(
     source = source or InventorySource(path=named.key)
     rows, fields = _rows(source, named, settings, today)
     said = wanted.place or source.place or (None if "customer" in fields else _named_alike(named, settings))
+    refuse_pins([said or "", *(text for _, text, _ in rows)], named.path, settings, places)
     try:
         place = None if said is None else places.known(said)
     except UsageError as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 from wxp_lint.ledger import states
 from wxp_lint.ledger.events import Log
+from wxp_lint.lint.secret import masked
 from wxp_lint.transfer import policy
 from wxp_lint.transfer.inputs import Inputs, Party, Sheet
 from wxp_lint.transfer.policy import MOST, Remark, Waived
@@ -145,10 +146,7 @@ def _masked(value: Any, secrets: frozenset[str]) -> Any:
         return {name: _masked(each, secrets) for name, each in value.items()}
     if isinstance(value, list):
         return [_masked(each, secrets) for each in value]
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, "*" * len(secret))
-    return value
+    return masked(value, secrets) if isinstance(value, str) else value
 
 
 def _reversal(one: Planned) -> dict[str, Any] | None:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 
+from wxp_lint.lint.secret import masked
 from wxp_lint.report.plan import words
-from wxp_lint.report.style import Style, masked, plural, visible
+from wxp_lint.report.style import Style, plural, visible
 from wxp_lint.transfer.plan import BLOCKED, Plan, Planned
 
 _LEVELS = {BLOCKED: "error", "waiting": "warning"}

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
+from wxp_lint.lint.secret import masked
 from wxp_lint.report.inert import code, prose
 from wxp_lint.report.plan import words
-from wxp_lint.report.style import Style, masked
+from wxp_lint.report.style import Style
 from wxp_lint.transfer.plan import Plan, Planned
 
 

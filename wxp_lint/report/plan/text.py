@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from wxp_lint.lint.secret import masked
 from wxp_lint.report.plan import words
-from wxp_lint.report.style import Style, masked, plural, visible
+from wxp_lint.report.style import Style, plural, visible
 from wxp_lint.transfer.plan import BLOCKED, READY, WAITING, Plan, Planned
 
 _COLORS = {READY: "good", WAITING: "note", BLOCKED: "error"}

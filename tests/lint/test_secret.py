@@ -1,6 +1,6 @@
 import pytest
 
-from wxp_lint.report.style import masked
+from wxp_lint.lint.secret import masked
 
 
 @pytest.mark.parametrize("others", [0, 5_000])
