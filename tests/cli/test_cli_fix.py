@@ -178,6 +178,16 @@ def test_a_company_pin_is_never_shown(write, cli, folder):
     assert "xK7pQ2mZ" in (folder / "a.csv").read_text()
 
 
+def test_a_company_pin_in_the_wrong_column_is_not_shown_in_capitals(write, cli):
+    write({"a.csv": f"{HEADER}5CG8234XMV,xK7pQ2mZ\nxK7pQ2mZ,{ACME}\n"})
+
+    shown = cli("fix", "--diff", "a.csv")
+    done = cli("fix", "a.csv")
+
+    assert f"-********,{ACME}\n+********,{ACME}\n" in shown.out
+    assert "xk7pq2mz" not in (shown.out + shown.err + done.out + done.err).casefold()
+
+
 def test_nothing_in_a_diff_commands_a_terminal(write, cli):
     write({"a.csv": f"{HEADER}5cg8234xmv,{ACME},\x1b]0;x\x07\u202e\n"})
 

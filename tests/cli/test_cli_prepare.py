@@ -226,6 +226,17 @@ def test_a_pin_is_never_shown(write, cli, folder):
     assert "xK3mQ9aZ" not in done.out + done.err + (folder / "rest.csv").read_text("utf-8")
 
 
+@pytest.mark.parametrize("command", [("prepare", "list.csv"), ("template",)])
+def test_a_pin_for_a_customer_is_refused_and_not_shown(write, cli, command):
+    write({**PROJECT, "list.csv": "Serial\n5CG8234XMV\n"})
+
+    done = cli(*command, "--customer", "xK3mQ9aZ")
+
+    assert done.code == 2
+    assert "--customer: this looks like a company PIN" in done.err
+    assert "xk3mq9az" not in (done.out + done.err).casefold()
+
+
 def test_other_sheets_and_broken_records_are_named(write, cli):
     book = openpyxl.load_workbook(io.BytesIO(workbook([["Serial", "Customer"], ["5CG8234XMV", "Acme"]])))
     book.create_sheet("Rest").append(["5CG02382XZ", "Acme"])

@@ -236,6 +236,37 @@ def test_record_with_an_export_as_evidence(desk, run, write):
     assert "confirmed (was reported), 1 moved" in out
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("record", "pins.csv", "--from", "unassigned"),
+        ("record", "swapped.csv", "--from", "unassigned", "--to", "acme"),
+        ("record", "--serial", serial(25), "--from", "unassigned", "--to", "Zz9y X8wv"),
+        ("record", "--serial", serial(25), "--from", "Zz9yX8wv", "--to", "acme"),
+        ("record", "--serial", serial(25), "--from", "unassigned", "--to", "acme", "--evidence", "moved.csv"),
+        ("reconcile", "plain.csv", "--place", "Zz9yX8wv"),
+        ("reconcile", "Zz9yX8wv=plain.csv"),
+        ("reconcile", "moved.csv"),
+    ],
+)
+@pytest.mark.parametrize("registry", [True, False])
+def test_a_company_pin_comes_into_no_ledger_and_is_not_shown(desk, run, write, arguments, registry):
+    rows = [f"{serial(n)},Zz9yX8wv\n" for n in (25, 26)]
+    write({"pins.csv": "Serial Number,Customer ID\n" + "".join(rows), "plain.csv": export(1, 25)})
+    write({"swapped.csv": "Serial Number,Customer ID\n" + f"Zz9yX8wv,{serial(25)}\nZz9yX8wv,{serial(26)}\n"})
+    write({"moved.csv": "Serial Number,Customer\n" + "".join(rows)})
+    if not registry:
+        write({"wxp-lint.toml": CONFIG.replace('customers = "customers.csv"\n', "")})
+    before = events(run)
+
+    done = run(*arguments, *(("--why", "night") if arguments[0] == "record" else ()), code=2)
+
+    assert "this looks like a company PIN" in done.err
+    assert "Settings (or Account) > Overview" in done.err
+    assert "zz9y" not in (done.out + done.err).casefold()
+    assert events(run) == before
+
+
 def test_history_of_what_nobody_knows(desk, run, folder):
     done = run("history", "5CG8230O01", code=1)
     assert f"nothing is known of 5CG8230O01; did you mean '{serial(1)}'?" in done.err

@@ -39,6 +39,29 @@ def test_no_format_shows_it(config, format, tmp_path):
     assert PIN not in shown
 
 
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("config", ["", 'ignore = ["company-pin"]'])
+def test_no_format_shows_what_rules_make_of_it(config, format, tmp_path):
+    # In the other column rules say how it should be written: in capitals, without blanks.
+    rows = f"5CG8234XMV,{PIN}\n{PIN},{ACME}\n{PIN[:4]} {PIN[4:]},{ACME}\n"
+    result = checked(tmp_path, config, a=rows)
+
+    shown = reporter(format)(result, Style())
+
+    assert {"WXP203", "WXP204"} <= {finding.code for finding in result.findings}
+    assert "WXP204" in shown
+    assert PIN.casefold() not in "".join(shown.split()).casefold()
+
+
+def test_of_a_line_that_is_cut_no_part_of_it_is_left(tmp_path):
+    result = checked(tmp_path, a=f"{'5CG' * 31},{PIN}\n")
+
+    shown = reporter("full")(result, Style())
+
+    assert "*..." in shown
+    assert PIN[:3] not in shown
+
+
 def test_its_own_finding_says_what_to_do(tmp_path):
     result = checked(tmp_path, a=f"5CG8234XMV,{PIN}\n")
 

@@ -185,7 +185,8 @@ def _export(
     source = source or InventorySource(path=named.key)
     rows, fields = _rows(source, named, settings, today)
     said = wanted.place or source.place or (None if "customer" in fields else _named_alike(named, settings))
-    refuse_pins([said or "", *(text for _, text, _ in rows)], named.path, settings, places)
+    refuse_pins([said or ""], f"the place of {named.path}", settings, places)
+    refuse_pins({text for _, text, _ in rows}, named.path, settings, places)
     try:
         place = None if said is None else places.known(said)
     except UsageError as error:
