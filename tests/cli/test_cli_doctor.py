@@ -203,6 +203,48 @@ def test_what_it_says_to_put_into_the_config_makes_rules_run(repo, doctor, write
     assert [text for _, text in said if "WXP304" in text or "WXP501" in text] == []
 
 
+@pytest.mark.parametrize(
+    ("config", "advice", "mended"),
+    [
+        (
+            "[inventory]\nmax-age-days = 5\n",
+            "put below [inventory] in wxp-lint.toml: ",
+            "[inventory]\nmax-age-days = 5\n{}\n",
+        ),
+        ("inventory.max-age-days = 5\n", "put at the top of wxp-lint.toml: ", "{}\ninventory.max-age-days = 5\n"),
+        (
+            "inventory = { max-age-days = 5 }\n",
+            "put into the braces of inventory in wxp-lint.toml: ",
+            "inventory = {{ max-age-days = 5, {} }}\n",
+        ),
+        ("[inventory]\nsources = []\n", "in wxp-lint.toml:2, write instead: ", "[inventory]\n{}\n"),
+        ("[columns]\ncarry = []\n", "put at the top of wxp-lint.toml: ", "{}\n[columns]\ncarry = []\n"),
+    ],
+    ids=["header", "dotted", "braces", "empty", "other table"],
+)
+def test_what_it_says_to_put_into_a_config_goes_with_what_is_there(repo, doctor, write, config, advice, mended):
+    repo({**FILES, "wxp-lint.toml": config, "inventory/unassigned.csv": "Serial Number\n5CG8234XMV\n"})
+
+    _, said = doctor()
+
+    told = next(text for _, text in said if text.startswith("cannot run") and "WXP501" in text)
+    assert advice in told
+    write({"wxp-lint.toml": mended.format(told.partition(advice)[2])})
+    _, said = doctor()
+    assert [text for level, text in said if "WXP501" in text or (text.startswith("config: ") and level == "mend")] == []
+
+
+def test_in_pyproject_it_names_the_table_there(repo, doctor):
+    config = "[tool.wxp-lint.inventory]\nmax-age-days = 5\n"
+    repo({"pyproject.toml": config, "transfers/acme/a.csv": FILES["transfers/acme/a.csv"]})
+
+    _, said = doctor()
+
+    told = "".join(text for _, text in said if text.startswith("cannot run"))
+    assert "; put at the top of [tool.wxp-lint]: customers = " in told
+    assert "; put below [tool.wxp-lint.inventory] in pyproject.toml: sources = " in told
+
+
 def test_a_broken_config_is_told_line_by_line_and_the_rest_too(repo, doctor):
     repo({"wxp-lint.toml": "fail_on = 1\ntransfer = []\n", ".pre-commit-config.yaml": HOOKS})
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from wxp_lint.config import advice
 from wxp_lint.config import load as config
 from wxp_lint.config.settings import Settings
 from wxp_lint.errors import UsageError, did_you_mean
@@ -155,7 +156,7 @@ def _check(settings: Settings, root: Path) -> Result:
 def _next(settings: Settings, has_customers: bool, in_git: bool) -> Iterator[str]:
     registry = visible(settings.customers or "")
     if not registry:
-        yield 'Name the registry of your customers in the config: customers = "customers.csv"'
+        yield f"Name the registry of your customers in the config: {advice.put('customers', advice.REGISTRY, settings)}"
     elif has_customers:
         yield f"See that each customer in {registry} has a folder, and owners who review it"
     else:

@@ -8,6 +8,7 @@ import typer
 
 from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.project import open_project
+from wxp_lint.config.advice import REGISTRY, put
 from wxp_lint.errors import UsageError
 from wxp_lint.lint.secret import refuse_pins
 from wxp_lint.prepare.customers import Customer, read_registry
@@ -48,7 +49,7 @@ def _customer(text: str, config: str | None) -> Customer:
     settings = open_project(Path.cwd(), config).settings
     if settings.customers is None:
         raise UsageError(
-            '--customer needs the registry: name it in wxp-lint.toml as customers = "customers.csv", '
+            f"--customer needs the registry: {put('customers', REGISTRY, settings)}, "
             "or leave --customer out and type the ID into the workbook"
         )
     registry = read_registry(settings)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from wxp_lint import __version__
 from wxp_lint.config import cache
+from wxp_lint.config.advice import REGISTRY, put
 from wxp_lint.config.load import FILE, SHARED, has_table
 from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.config.text import masked
@@ -29,10 +30,10 @@ from wxp_lint.repo.hooks import CONFIG, hooks
 from wxp_lint.repo.select import select
 from wxp_lint.repo.tree import is_lock, listing
 
-# What makes the facts be there that rules need, as lines of the config.
-_LINES = {
-    "customer": 'customers = "customers.csv"',
-    "device": 'inventory.sources = [{ path = "inventory/unassigned.csv", place = "unassigned" }]',
+# What makes the facts be there that rules need: a key of the config, and its value.
+_SETTINGS = {
+    "customer": ("customers", REGISTRY),
+    "device": ("inventory.sources", '[{ path = "inventory/unassigned.csv", place = "unassigned" }]'),
 }
 
 
@@ -194,8 +195,7 @@ def _urgency(group: list[NotRun], result: Result) -> str:
 def _remedy(rule: NotRun, settings: Settings, catalogue: Catalogue) -> str:
     given = {"customer": settings.customers, "device": settings.inventory.sources}
     missing = [need for need in catalogue.find(rule.code).needs if need in given and not given[need]]
-    place = "[tool.wxp-lint]" if settings.file and settings.file.name == SHARED else FILE
-    return f"; put at the top of {place}: {_LINES[missing[0]]}" if missing else ""
+    return f"; {put(*_SETTINGS[missing[0]], settings)}" if missing else ""
 
 
 def commits(root: Path) -> Iterator[Remark]:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from wxp_lint.config.advice import put
 from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.errors import UsageError
 from wxp_lint.facts.customers import load_customers, read_customers
@@ -97,8 +98,8 @@ def all_lists(settings: Settings, asked: Asked) -> Sources:
     """Every list that the config means, with its entry there. Raises UsageError where there is none of one."""
     if not settings.inventory.sources:
         raise UsageError(
-            "no inventory configured: name the lists of your devices in the config, as in "
-            '[inventory] sources = [{path = "inventory/*.csv"}]'
+            "no inventory configured: name the lists of your devices in the config: "
+            + put("inventory.sources", '[{ path = "inventory/*.csv" }]', settings)
         )
     sources: list[tuple[InventorySource, DeviceSource]] = []
     for source, found in find_all(settings.inventory.sources, settings.root, asked):
