@@ -118,6 +118,29 @@ def test_a_customer_column_tells_too(desk, run, write):
     assert "2 moved, 1 failed" in run("reconcile", "downloads/all.csv").out
 
 
+def test_a_file_that_is_neither_export_nor_summary_says_what_is_needed(desk, run, write):
+    upload(run, desk[A])
+    rows = f"{{}};Result;Grund\n{serial(1)};Fehlgeschlagen;Unbekannt\n"
+    write({"s.csv": rows.format("Device Serial")})
+
+    told = run("reconcile", "s.csv", code=2).err
+
+    assert told.startswith(
+        "wxp-lint: s.csv: there is no column with serial numbers among Device Serial, Result, Grund, so neither an "
+        "export of PCs nor HP's Summary is recognised: call one column Serial Number in the file. "
+    )
+    assert "--summary" in told
+    assert 'path = "s.csv"' in told
+    assert "Summary" not in run("reconcile", "acme=s.csv", code=2).err
+    told = run("record", "s.csv", "--from", "unassigned", "--to", "acme", "--why", "x", "--by", "Ada", code=2).err
+    assert told == (
+        "wxp-lint: s.csv: there is no column with serial numbers among Device Serial, Result, Grund: call one column "
+        "Serial Number in the file\n"
+    )
+    write({"s.csv": rows.format("Serial Number")})
+    assert "s.csv is kept" in run("reconcile", "s.csv", "--transfer", desk[A]).out
+
+
 def test_an_export_older_than_the_upload_proves_nothing(desk, run, write):
     upload(run, desk[A])
     write({f"downloads/acme-{YESTERDAY}.csv": export(1, 2, 3)})

@@ -28,6 +28,14 @@ HEAD = 50  # records among which the header must be
 _WORDS = {field: tuple(dict.fromkeys(map(word, aliases))) for field, aliases in ALIASES.items()}
 
 
+class NoSerials(UsageError):
+    """That no column, or not one alone, has the serial numbers. `problem` is the message without how to mend it."""
+
+    def __init__(self, problem: str, mend: str) -> None:
+        super().__init__(f"{problem}: {mend}")
+        self.problem = problem
+
+
 def is_header(a: str, b: str) -> bool:
     """Whether one of two cells names the serial numbers."""
     return word(a) in _WORDS["serial"] or word(b) in _WORDS["serial"]
@@ -49,7 +57,7 @@ def find_columns(
     first = next((cells for cells in head if any(map(str.strip, cells))), [])
     if not named and first and SERIAL.fullmatch(key(first[0])):
         return None, {"serial": 0}
-    raise UsageError(_no_serials(first, named, name, entry))
+    raise _no_serials(first, named, name, entry)
 
 
 def _columns(
@@ -61,22 +69,24 @@ def _columns(
         places = [at for text in wanted for at, there in enumerate(words) if there == text]
         if field in named and not places:
             hint = did_you_mean(named[field], filter(None, cells))
-            raise UsageError(f"inventory {name}: there is no column '{named[field]}', which the config names{hint}")
+            raise UsageError(f"{name}: there is no column '{named[field]}', which the config names{hint}")
         if field == "serial" and len(places) > 1:
             both = " and ".join(f"'{cells[at].strip()}'" for at in sorted(places)[:2])
-            raise UsageError(
-                f"inventory {name}: {both} may both be the serial number: name one in the config, "
-                f'as in sources = [{{{entry}, serial = "{cells[places[0]].strip()}"}}]'
+            raise NoSerials(
+                f"{name}: {both} may both be the serial number",
+                f'name one in the config, as in sources = [{{{entry}, serial = "{cells[places[0]].strip()}"}}]',
             )
         if places:
             found[field] = places[0]
     return found
 
 
-def _no_serials(first: Sequence[str], named: Mapping[str, str], name: str, entry: str) -> str:
+def _no_serials(first: Sequence[str], named: Mapping[str, str], name: str, entry: str) -> UsageError:
     asked = f"column '{named['serial']}'" if "serial" in named else "column with serial numbers"
     # What may be a serial or a user is no label, and is not for a log.
     labels = [cell.strip() for cell in first if cell.strip() and not re.search(r"[0-9@\\]", cell)]
     said = f" among {', '.join(labels)[:200]}" if labels else "" if first else ", the file is empty"
-    mend = f'name it in the config, as in sources = [{{{entry}, serial = "SN"}}]'
-    return f"inventory {name}: there is no {asked}{said}: {mend if first else 'export it again'}"
+    problem = f"{name}: there is no {asked}{said}"
+    if not first:
+        return UsageError(f"{problem}: export it again")
+    return NoSerials(problem, f'name it in the config, as in sources = [{{{entry}, serial = "SN"}}]')

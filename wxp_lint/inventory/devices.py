@@ -21,7 +21,7 @@ class Asked(NamedTuple):
     None stands for all there are. A database is not asked for more than `most` of them, but for none.
     `personal` are those of PERSONAL that may be read, `today` is when it is asked. What takes long to read is
     remembered outside of the working tree around `remember`; None: it is not. A file beyond
-    `limits` is refused.
+    `limits` is refused. `kind` is what messages call a file, before its name: nothing where it is no inventory.
     """
 
     keys: str | None
@@ -30,6 +30,11 @@ class Asked(NamedTuple):
     remember: Path | None = None
     most: int | None = None
     limits: Limits = Limits()
+    kind: str = "inventory"
+
+    def called(self, path: str) -> str:
+        """The file at `path` in messages."""
+        return f"{self.kind} {path}".lstrip()
 
     def leaves(self, field: str) -> bool:
         """Whether this field is not to be read."""

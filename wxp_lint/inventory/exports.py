@@ -105,7 +105,7 @@ def _by_duckdb(
     """A CSV that DuckDB can read by itself, as far as its beginning tells."""
     head = content(file, Limits(file=_MOST), root, _HEAD_BYTES)
     if isinstance(head, Fault):
-        raise _refused(file, head)
+        raise _refused(file, head, asked)
     if len(head) == _HEAD_BYTES:
         head = head[: head.rfind(b"\n") + 1]
     table = read_csv(head, is_header, asked.limits) if head else None
@@ -114,7 +114,7 @@ def _by_duckdb(
     rows = list(islice(_records(table), HEAD + 1))
     at, columns = _columns([cells for _, cells in rows], source, file, asked)
     if at is not None:
-        _refuse_cut(file, len(rows[at][1]), table.delimiter or ",", _end(file.location))
+        _refuse_cut(asked.called(file.path), len(rows[at][1]), table.delimiter or ",", _end(file.location))
     first = 0 if at is None else at + 1
     skip = rows[first][0] - 1 if first < len(rows) else table.data.count(b"\n")
     names = [f"c{n}" for n in range(max(len(cells) for _, cells in rows))]
@@ -138,12 +138,12 @@ def _end(path: Path) -> bytes:
         return data.read()
 
 
-def _refuse_cut(file: Source, cells: int, delimiter: str, end: bytes) -> None:
+def _refuse_cut(name: str, cells: int, delimiter: str, end: bytes) -> None:
     """Raises UsageError for a list whose last line ends before its cells do, as a download that broke off leaves it."""
     lines = end.split(b"\n")
     widths = [line.count(delimiter.encode()) + 1 for line in lines[-2:]]
     if lines[-1].strip() and b'"' not in lines[-1] and widths[-1] < cells == widths[0]:
-        raise UsageError(f"inventory {file.path}: it breaks off in its last line: export it again")
+        raise UsageError(f"{name}: it breaks off in its last line: export it again")
 
 
 def _remembered(
@@ -154,7 +154,7 @@ def _remembered(
         return _by_cells(con, source, file, root, opened, asked)
     data = content(file, asked.limits, root)
     if isinstance(data, Fault):
-        raise _refused(file, data)
+        raise _refused(file, data, asked)
     held = file._replace(content=data)
     if len(data) < _WORTH:
         return _by_cells(con, source, held, root, opened, asked)
@@ -171,19 +171,24 @@ def _by_cells(
     """A workbook, or a CSV with something in it that DuckDB does not take."""
     table = read_table(file, is_header, asked.limits, root)
     if isinstance(table, Fault):
-        raise _refused(file, table)
+        raise _refused(file, table, asked)
     if table.format == "xlsx" and isinstance(table.body, Grid):
         head = [cells for _, cells in table.body.head(HEAD)]
         at, columns = _columns(head, source, file, asked)
         first = 0 if at is None else at + 1
         texts = {field: table.body.columns[n][first:] for field, n in columns.items()}
     else:
-        rows = [cells for _, cells in _records(table, file.path)]
+        rows = [cells for _, cells in _records(table, asked.called(file.path))]
         at, columns = _columns(rows[:HEAD], source, file, asked)
         end = (_end(file.location) if file.content is None else file.content[-2:]).rstrip(b"\0")
         if at is not None and not end.endswith((b"\n", b"\r")):
             # The table ends every line, the last one too.
-            _refuse_cut(file, len(rows[at]), table.delimiter or ",", table.data[-_HEAD_BYTES:].removesuffix(b"\n"))
+            _refuse_cut(
+                asked.called(file.path),
+                len(rows[at]),
+                table.delimiter or ",",
+                table.data[-_HEAD_BYTES:].removesuffix(b"\n"),
+            )
         first = 0 if at is None else at + 1
         texts = {field: [row[n] if n < len(row) else "" for row in rows[first:]] for field, n in columns.items()}
     (name,) = fresh("_export")
@@ -197,14 +202,14 @@ def _records(table: Table, name: str | None = None) -> Iterator[tuple[int, list[
     """(line, cells) of a CSV. Raises UsageError for a quote that swallows the rest of the list `name`."""
     for line, cells, broken in records(table.data.decode(), table.delimiter or ","):
         if name and any(fault.reason == NEVER_CLOSED for fault in broken):
-            raise UsageError(f"inventory {name}:{line}: {NEVER_CLOSED}: export it again, or mend that line")
+            raise UsageError(f"{name}:{line}: {NEVER_CLOSED}: export it again, or mend that line")
         yield line, cells
 
 
 def _parquet(con: Connection, source: InventorySource, file: Source, root: Path, asked: Asked) -> Devices:
     refused = content(file, Limits(file=_MOST), root, 1)
     if isinstance(refused, Fault):
-        raise _refused(file, refused)
+        raise _refused(file, refused, asked)
     (path,) = fresh("path")
     parameters = {path: _literal(file.location)}
     try:
@@ -212,7 +217,9 @@ def _parquet(con: Connection, source: InventorySource, file: Source, root: Path,
     except Exception as error:
         if not is_refusal(error):
             raise
-        raise UsageError(f"inventory {file.path}: this is no Parquet file, or not all of one: write it again") from None
+        raise UsageError(
+            f"{asked.called(file.path)}: this is no Parquet file, or not all of one: write it again"
+        ) from None
     labels: Sequence[str] = [row[0] for row in described]
     _, columns = _columns([labels], source, file, asked)
     picked = ", ".join(f"{_quoted(labels[n])}::varchar as {_sql(field)}" for field, n in columns.items())
@@ -223,7 +230,7 @@ def _columns(
     head: Sequence[Sequence[str]], source: InventorySource, file: Source, asked: Asked
 ) -> tuple[int | None, dict[str, int]]:
     """As `find_columns`, without those that are not to be read."""
-    at, columns = find_columns(head, source.columns, file.path)
+    at, columns = find_columns(head, source.columns, asked.called(file.path))
     return at, {field: n for field, n in columns.items() if not asked.leaves(_sql(field))}
 
 
@@ -232,8 +239,8 @@ def _literal(path: Path) -> str:
     return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
-def _refused(file: Source, fault: Fault) -> UsageError:
-    return UsageError(f"inventory {file.path}: {fault.detail}")
+def _refused(file: Source, fault: Fault, asked: Asked) -> UsageError:
+    return UsageError(f"{asked.called(file.path)}: {fault.detail}")
 
 
 def _sql(field: str) -> str:

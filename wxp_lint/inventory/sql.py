@@ -217,7 +217,9 @@ def _pick(question: Question, connection: "Connection") -> _Picked:
         bindparam("nothing", 0)
     )
     labels = list(connection.execute(nothing).keys())
-    at, columns = find_columns([labels], question.source.columns, question.name, 'url = "...", query = "..."')
+    at, columns = find_columns(
+        [labels], question.source.columns, f"inventory {question.name}", 'url = "...", query = "..."'
+    )
     if at is None:
         raise UsageError(f"inventory {question.name}: its columns have no names: write `select ... as serial`")
     fields = [field for field in columns if field == "serial" or not question.leaves(field.replace("-", "_"))]

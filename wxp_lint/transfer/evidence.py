@@ -16,7 +16,7 @@ from wxp_lint.facts.places import Place, Places, customer
 from wxp_lint.files.model import Fault, Source
 from wxp_lint.files.read import content, read_table
 from wxp_lint.inventory.ages import day_in
-from wxp_lint.inventory.columns import is_header
+from wxp_lint.inventory.columns import NoSerials, is_header
 from wxp_lint.inventory.devices import Asked, Devices
 from wxp_lint.inventory.exports import Export as Listed
 from wxp_lint.inventory.exports import expand
@@ -182,8 +182,13 @@ def _export(
     today: date,
     wanted: Wanted,
 ) -> Export:
+    try:
+        rows, fields = _rows(source or InventorySource(path=named.key), named, settings, today)
+    except NoSerials as error:
+        if source is not None:
+            raise
+        raise UsageError(_unknown(error, named, wanted)) from None
     source = source or InventorySource(path=named.key)
-    rows, fields = _rows(source, named, settings, today)
     said = wanted.place or source.place or (None if "customer" in fields else _named_alike(named, settings))
     refuse_pins([said or ""], f"the place of {named.path}", settings, places)
     refuse_pins({text for _, text, _ in rows}, named.path, settings, places)
@@ -223,6 +228,18 @@ def _export(
     )
 
 
+def _unknown(error: NoSerials, named: Named, wanted: Wanted) -> str:
+    """The message for a file that the config does not name, of which no one column has the serial numbers."""
+    named_so = f'sources = [{{ path = "{shown(named.key)}", serial = "LABEL" }}] below [inventory] in the config'
+    if wanted.place is not None:
+        return f"{error.problem}: call one column Serial Number in the file, or write {named_so}"
+    return (
+        f"{error.problem}, so neither an export of PCs nor HP's Summary is recognised: call one column Serial Number "
+        "in the file. A Summary has a column Status or Error too (--summary says that it is one); for an export, "
+        f"{named_so} does as well"
+    )
+
+
 def _rows(
     source: InventorySource, named: Named, settings: Settings, today: date
 ) -> tuple[list[tuple[str, str, date | None]], Sequence[str]]:
@@ -232,7 +249,7 @@ def _rows(
         con.execute(MACROS)
         with ExitStack() as opened:
             list_ = Listed(source, named.location, settings.root)
-            devices = list_.open(con, Asked(None, today=today, limits=settings.limits), opened)
+            devices = list_.open(con, Asked(None, today=today, limits=settings.limits, kind=""), opened)
             try:
                 return _asked(con, devices), devices.fields
             except Exception as error:
@@ -285,7 +302,11 @@ def _made(named: Named, root: Path) -> datetime | None:
 def read_rows(named: Named, settings: Settings) -> list[tuple[str, str]]:
     """(serial key, text of the customer column) of each row of a list. Raises UsageError."""
     source = InventorySource(path=named.key)
-    return [(serial, text) for serial, text, _ in _rows(source, named, settings, date.today())[0] if serial]
+    try:
+        rows, _ = _rows(source, named, settings, date.today())
+    except NoSerials as error:
+        raise UsageError(f"{error.problem}: call one column Serial Number in the file") from None
+    return [(serial, text) for serial, text, _ in rows if serial]
 
 
 def typed_day(text: str | None, option: str, today: date) -> date | None:
