@@ -1,6 +1,8 @@
 """`wxp-lint take` and `uploaded`: who does it, and that only one does."""
 
 import json
+import os
+import shlex
 
 import pytest
 from assignments import FILES, A, B
@@ -32,6 +34,17 @@ def test_one_takes_and_uploads(desk, cli):
     assert (done.code, state(cli, A)) == (0, "uploaded")
     assert "Whether they moved is not known yet" in done.out
     assert state(cli, B) == "prepared"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the words of a POSIX shell")
+@pytest.mark.parametrize("name", ["Ann Lee", 'My "Name"', "O'Hara", "$HOME `id`", "a\\b \"c\" 'd'", "Ann!"])
+def test_what_it_says_to_paste_has_the_same_name(desk, cli, name):
+    told = cli("take", desk[A], "--by", name).out
+
+    words = shlex.split(told.partition("Then: ")[2])
+
+    assert words == ["wxp-lint", "uploaded", desk[A], "--by", name]
+    assert cli(*words[1:]).code == 0
 
 
 def test_whoever_comes_second_is_told_who_has_it(desk, cli):

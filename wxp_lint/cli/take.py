@@ -9,7 +9,7 @@ from wxp_lint.cli.options import ConfigOption
 from wxp_lint.cli.project import open_project
 from wxp_lint.ledger.actor import context
 from wxp_lint.ledger.open import open_ledger
-from wxp_lint.report.style import plural, visible
+from wxp_lint.report.style import plural, typed, visible
 from wxp_lint.transfer.hands import Busy, find, take
 from wxp_lint.transfer.preparing import make
 from wxp_lint.transfer.submit.outbox import RUNBOOK, UPLOAD, Outbox
@@ -52,4 +52,4 @@ def command(
 
 
 def _by(by: str | None) -> str:
-    return "" if by is None else f' --by "{visible(by)}"'
+    return "" if by is None else f" --by {typed(by)}"

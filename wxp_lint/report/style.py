@@ -44,6 +44,20 @@ def visible(text: str) -> str:
     return _COMMAND.sub(lambda found: found[0].replace("#", "\\u0023").replace(":", "\\u003a"), text)
 
 
+def typed(text: str) -> str:
+    """`text` as one word of a command to paste: in double quotes, which every shell knows, where these suffice."""
+    text = visible(text)
+    if os.name == "nt":
+        from subprocess import list2cmdline
+
+        return list2cmdline([text])
+    if set(text).isdisjoint('"$`\\!'):
+        return f'"{text}"'
+    import shlex
+
+    return shlex.quote(text)
+
+
 def plural(count: int, word: str, more: str | None = None) -> str:
     """`1 file`, `2 files`, `1,200 PCs`."""
     return f"{count:,} {word if count == 1 else more or word + 's'}"
