@@ -245,6 +245,26 @@ def test_in_pyproject_it_names_the_table_there(repo, doctor):
     assert "; put below [tool.wxp-lint.inventory] in pyproject.toml: sources = " in told
 
 
+@pytest.mark.parametrize(
+    ("ignored", "columns", "advice"),
+    [
+        ("", "Serial Number,Model", "put the day into its name (unassigned-2026-11-03.csv), or commit it"),
+        ("inventory/*.csv\n", "Serial Number,Model", "put the day into its name (unassigned-2026-11-03.csv)"),
+        ("", "Serial Number,Last User", "put the day into its name (unassigned-2026-11-03.csv)"),
+    ],
+    ids=["new", "ignored", "with people"],
+)
+def test_a_list_without_a_day_is_to_be_committed_only_where_it_may(repo, doctor, write, ignored, columns, advice):
+    files = {path: content for path, content in FILES.items() if not path.startswith("inventory/")}
+    repo({**files, ".gitignore": ignored})
+    write({"inventory/unassigned.csv": f"{columns}\n5CG8234XMV,x\n"})
+
+    _, said = doctor()
+
+    told = next(text for level, text in said if level == "mend" and "nobody knows how old" in text)
+    assert told == f"inventory inventory/*.csv: 1 PC, nobody knows how old: {advice}"
+
+
 def test_a_broken_config_is_told_line_by_line_and_the_rest_too(repo, doctor):
     repo({"wxp-lint.toml": "fail_on = 1\ntransfer = []\n", ".pre-commit-config.yaml": HOOKS})
 

@@ -160,13 +160,25 @@ def _aged(source: InventorySource, settings: Settings, today: date) -> Remark:
         f" in {found.lists} lists" if found.lists > 1 else ""
     )
     if found.day is None:
-        how = "put the day into its name (unassigned-2026-11-03.csv), or commit it"
+        how = "put the day into its name (unassigned-2026-11-03.csv)"
+        how += ", or commit it" if _may_commit(source, settings.root) else ""
         return Remark("mend", f"{name}: {held}, nobody knows how old: {how}")
     days, most = (today - found.day).days, settings.inventory.max_age_days
     old = f"{days:,} day{'' if days == 1 else 's'} old"
     if days > most:
         return Remark("mend", f"{name}: {held}, {old}, more than max-age-days = {most}: export it again")
     return Remark("ok", f"{name}: {held}, {old} (max-age-days = {most})")
+
+
+def _may_commit(source: InventorySource, root: Path) -> bool:
+    """Whether all lists of a source are where git takes them, and none names people, who do not belong there."""
+    if git.root(root) is None:
+        return False
+    paths = expand(source, root)
+    names = [path.relative_to(root).as_posix() for path in paths if path.is_relative_to(root)]
+    if len(names) < len(paths) or git.ignored(root, names):
+        return False
+    return not any(people(path, name, root) for path, name in zip(paths, names))
 
 
 def unable(settings: Settings, catalogue: Catalogue, today: date) -> Iterator[Remark]:
