@@ -265,6 +265,28 @@ def test_a_list_without_a_day_is_to_be_committed_only_where_it_may(repo, doctor,
     assert told == f"inventory inventory/*.csv: 1 PC, nobody knows how old: {advice}"
 
 
+def test_a_successor_that_the_registry_does_not_know_is_told(repo, doctor):
+    registry = (
+        "customer_id,name,folder,status,merged_into,aliases\n"
+        f"{ACME},Acme,acme,,,\n"
+        "1,Mueller,emea/mueller,,,Mueller KG\n"
+        "2,Old,,merged,Mueler,\n"
+        "3,Gone,,merged,Umbrella,\n"
+        "4,A,,merged,mueller kg,\n"
+        "5,B,,merged,emea/mueller,\n"
+        "6,C,,closed,1,\n"
+    )
+    repo({**FILES, "customers.csv": registry})
+
+    _, said = doctor()
+
+    assert [text for level, text in said if level == "note" and text.startswith("customers.csv:")] == [
+        "customers.csv:4: Old is merged into 'Mueler', which is not in the registry; did you mean 'Mueller'?",
+        "customers.csv:5: Gone is merged into 'Umbrella', which is not in the registry: leave it so if that is no "
+        "customer of yours, else name one by ID, name, alias or folder",
+    ]
+
+
 def test_a_broken_config_is_told_line_by_line_and_the_rest_too(repo, doctor):
     repo({"wxp-lint.toml": "fail_on = 1\ntransfer = []\n", ".pre-commit-config.yaml": HOOKS})
 

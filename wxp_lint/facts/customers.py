@@ -104,6 +104,22 @@ def load_customers(con: Connection, data: bytes, name: str) -> None:
         )
 
 
+def lost_successors(data: bytes, name: str) -> Iterator[str]:
+    """What to tell of each `merged_into` that names nobody in the registry, after the place of its line.
+
+    That is no error: whoever carries on may be no customer of the partner's. Raises UsageError as `load_customers`.
+    """
+    customers = list(_customers(data, name))
+    known = _by_word(customers)
+    names = [text for one in customers for text in (one.name, one.customer_id, one.folder, *one.aliases) if text]
+    for one in customers:
+        if one.merged_into and key(one.merged_into) not in known:
+            hint = did_you_mean(one.merged_into, names)
+            mend = hint or ": leave it so if that is no customer of yours, else name one by ID, name, alias or folder"
+            told = f"{one.name} is merged into '{one.merged_into}', which is not in the registry"
+            yield f"{name}:{one.line}: {told}{mend}"
+
+
 def load_proposal(con: Connection, proposal: Proposal) -> None:
     """Fills `proposed` with the customers that the registry in force lacks; none where it cannot be read."""
     try:
@@ -239,11 +255,16 @@ def _no_two(customers: Iterable[_Customer], name: str, column: str, mend: str) -
             raise UsageError(f"{name}: {lines} have the same {column} '{value}': {mend}")
 
 
-def _successors(customers: Sequence[_Customer], name: str) -> dict[str, str]:
-    """Customer key -> the Customer ID of the known customer that it was merged into in the end."""
+def _by_word(customers: Sequence[_Customer]) -> dict[str, _Customer]:
+    """The customers by the keys of their IDs, folders, names and aliases."""
     known = {text: customer for customer in customers for text in customer.name_keys}
     known |= {key(customer.folder): customer for customer in customers if customer.folder}
-    known |= {customer.customer_key: customer for customer in customers}
+    return known | {customer.customer_key: customer for customer in customers}
+
+
+def _successors(customers: Sequence[_Customer], name: str) -> dict[str, str]:
+    """Customer key -> the Customer ID of the known customer that it was merged into in the end."""
+    known = _by_word(customers)
     ends: dict[str, str] = {}  # of all who were met, so that nobody's way is gone twice
     for customer in customers:
         at, path = customer, {customer.customer_key: customer.line}

@@ -3,6 +3,7 @@
 import platform
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from wxp_lint.config.load import FILE, SHARED, has_table
 from wxp_lint.config.settings import InventorySource, Settings
 from wxp_lint.config.text import masked
 from wxp_lint.errors import UsageError
+from wxp_lint.facts.customers import lost_successors, read_customers
 from wxp_lint.inventory.database import Database
 from wxp_lint.inventory.exports import EXPORTS, expand
 from wxp_lint.inventory.snapshot import Snapshot, load
@@ -102,6 +104,16 @@ def rules(settings: Settings, catalogue: Catalogue) -> Iterator[Remark]:
     for rule in silent:
         if rule.code in policy.must_run:
             yield Remark("mend", f"{rule.name} must run, but is switched off: take it out of must-run, or of ignore")
+
+
+def registry(settings: Settings) -> Iterator[Remark]:
+    """What is odd in the registry, though it can be used; what makes it unusable is told by a check."""
+    if settings.customers is None:
+        return
+    with suppress(UsageError):
+        data = read_customers(settings.root, settings.customers)
+        for told in lost_successors(data, settings.customers):
+            yield Remark("note", told)
 
 
 def transfers(settings: Settings) -> Iterator[Remark]:
