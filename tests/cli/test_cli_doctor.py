@@ -287,6 +287,28 @@ def test_a_successor_that_the_registry_does_not_know_is_told(repo, doctor):
     ]
 
 
+@pytest.mark.parametrize(
+    ("customer_id", "told"),
+    [
+        ("7d9a1c52-3b4e-4f6a-9c1d-2e8f5a6b7c80", []),
+        ("{7D9A1C52-3B4E-4F6A-9C1D-2E8F5A6B7C80}", []),
+        (
+            "x",
+            [
+                'wxp-lint.toml:7: [places.unassigned] customer-id = "x" is no GUID, as Customer IDs are where they '
+                "have been seen; moves back are made with it, so make sure of it with HP support"
+            ],
+        ),
+    ],
+)
+def test_an_id_for_unassigned_that_looks_like_none_is_told(repo, doctor, customer_id, told):
+    repo({**FILES, "wxp-lint.toml": f'{CONFIG}[places.unassigned]\ncustomer-id = "{customer_id}"\n'})
+
+    _, said = doctor()
+
+    assert [text for level, text in said if level == "note" and "[places." in text] == told
+
+
 def test_a_broken_config_is_told_line_by_line_and_the_rest_too(repo, doctor):
     repo({"wxp-lint.toml": "fail_on = 1\ntransfer = []\n", ".pre-commit-config.yaml": HOOKS})
 

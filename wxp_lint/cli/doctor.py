@@ -45,6 +45,7 @@ def _remarks(config: str | None, cwd: Path) -> Iterator[Remark]:
         yield from health.wrong("config: ", error)
         yield from health.commits(cwd)
         return
+    yield from health.places(settings)
     yield from health.registry(settings)
     yield from health.transfers(settings)
     yield from health.inventory(settings, date.today())

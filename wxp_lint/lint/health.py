@@ -13,13 +13,15 @@ from wxp_lint.config import cache
 from wxp_lint.config.advice import REGISTRY, put
 from wxp_lint.config.load import FILE, SHARED, has_table
 from wxp_lint.config.settings import InventorySource, Settings
-from wxp_lint.config.text import masked
+from wxp_lint.config.text import as_key, as_toml, masked
 from wxp_lint.errors import UsageError
 from wxp_lint.facts.customers import lost_successors, read_customers
+from wxp_lint.files.header import GUID
 from wxp_lint.inventory.database import Database
 from wxp_lint.inventory.exports import EXPORTS, expand
 from wxp_lint.inventory.snapshot import Snapshot, load
 from wxp_lint.inventory.survey import answers, people, survey
+from wxp_lint.keys import key
 from wxp_lint.ledger.peek import peek
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import Request, check
@@ -104,6 +106,18 @@ def rules(settings: Settings, catalogue: Catalogue) -> Iterator[Remark]:
     for rule in silent:
         if rule.code in policy.must_run:
             yield Remark("mend", f"{rule.name} must run, but is switched off: take it out of must-run, or of ignore")
+
+
+def places(settings: Settings) -> Iterator[Remark]:
+    """Which IDs of places do not look like Customer IDs. HP documents no form of them, so none is refused."""
+    for name, customer_id in settings.places.items():
+        if not GUID.fullmatch(key(customer_id)):
+            at = settings.origins.get(f"places.{name}.customer-id", "config")
+            yield Remark(
+                "note",
+                f"{at}: [places.{as_key(name)}] customer-id = {as_toml(customer_id)} is no GUID, as Customer IDs are "
+                "where they have been seen; moves back are made with it, so make sure of it with HP support",
+            )
 
 
 def registry(settings: Settings) -> Iterator[Remark]:
