@@ -490,3 +490,13 @@ def test_doctor_tells_of_the_snapshot(cli, repo):
     cli("inventory", "sync")
 
     assert f"the snapshot of {TODAY} (today), 3 devices" in cli("doctor").out
+
+
+def test_status_expects_no_device_of_customers_who_are_gone(cli, repo, write):
+    header, *lines = REGISTRY.splitlines()
+    gone = "g-1,Gone,,closed,\ng-2,Sold,,merged,Bergmann Optik\n"
+    here = "".join(f"{line},,\n" for line in lines)
+    write({"customers.csv": f"{header},status,merged_into\n{here}{gone}"})
+
+    assert json.loads(cli("inventory", "status", "-o", "json").out)["without"] == ["Bergmann Optik"]
+    assert "no device of: Bergmann Optik\n" in cli("inventory", "status").out

@@ -24,11 +24,15 @@ class Place(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Places by the key of each word for them; `names` are the words to suggest, without a registry none."""
+    """Places by the key of each word for them; `names` are the words to suggest, without a registry none.
+
+    `left` are the keys of the customers who are closed or merged: nobody expects a list of their PCs.
+    """
 
     unassigned: Place
     words: Mapping[str, Place]
     names: tuple[str, ...]
+    left: frozenset[str] = frozenset()
 
     def find(self, text: str | None) -> Place | None:
         """The place that `text` names: nothing or "unassigned", a Customer ID, folder, name or alias."""
@@ -56,7 +60,7 @@ def read_places(con: Connection, ids: Mapping[str, str]) -> Places:
     known = {key(name): customer_id for name, customer_id in ids.items()}
     own = next((known[key(name)] for name in _UNASSIGNED if key(name) in known), None)
     unassigned = Place(UNASSIGNED, None, key(own) if own else None)
-    rows = con.execute("select customer_key, name, folder, name_keys from customer").fetchall()
+    rows = con.execute("select customer_key, name, folder, name_keys, status from customer").fetchall()
     customers = [(Place(row[1], row[0], row[0]), row) for row in rows]
     words: dict[str, Place] = {}
     # What tells more comes first: a name can be another customer's folder.
@@ -75,7 +79,8 @@ def read_places(con: Connection, ids: Mapping[str, str]) -> Places:
             raise UsageError(
                 f"[places.{name}] in the config is no place{near or ': only [places.unassigned] is needed'}"
             )
-    return Places(unassigned, words, tuple(text for row in rows for text in (row[1], row[2]) if text))
+    left = frozenset(row[0] for row in rows if row[4] in ("closed", "merged"))
+    return Places(unassigned, words, tuple(text for row in rows for text in (row[1], row[2]) if text), left)
 
 
 def _unambiguous(named: Iterable[tuple[Place, Iterable[str | None]]]) -> list[tuple[str, Place]]:

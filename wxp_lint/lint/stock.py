@@ -31,7 +31,7 @@ class Held(NamedTuple):
 
 
 class Stock(NamedTuple):
-    """All of that; the names of customers of whom there is no device in any list; the snapshot, where one is used.
+    """All of that; the active customers of whom there is no device in any list; the snapshot, where one is used.
 
     `most` are the days from which on a list is stale.
     """
@@ -103,8 +103,9 @@ def _named(text: str, places: Places) -> Place:
 
 
 def _customers(places: Places) -> list[Place]:
-    """Those of the registry, each once."""
-    found: Mapping[Place, None] = {place: None for place in places.words.values() if place.customer_key}
+    """Those of the registry who are neither closed nor merged, each once."""
+    here = (place for place in places.words.values() if place.customer_key and place.customer_key not in places.left)
+    found: Mapping[Place, None] = dict.fromkeys(here)
     return sorted(found, key=lambda place: place.name.casefold())
 
 
