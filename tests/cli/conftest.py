@@ -39,12 +39,12 @@ def folder(tmp_path):
 
 @pytest.fixture
 def cli(environment, folder):
-    """Runs `wxp-lint ARGUMENTS` in `folder`; longer than a minute counts as a hang."""
+    """Runs `wxp-lint ARGUMENTS` in `folder`, or in `cwd`; longer than a minute counts as a hang."""
 
-    def run(*arguments, stdin=b"", env=None, **more):
+    def run(*arguments, stdin=b"", env=None, cwd=folder, **more):
         done = subprocess.run(
             [sys.executable, "-m", "wxp_lint", *map(str, arguments)],
-            cwd=folder,
+            cwd=cwd,
             env={**environment, **(env or {})},
             input=stdin,
             capture_output=True,

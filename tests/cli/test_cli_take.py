@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 
 import pytest
@@ -34,6 +35,19 @@ def test_one_takes_and_uploads(desk, cli):
     assert (done.code, state(cli, A)) == (0, "uploaded")
     assert "Whether they moved is not known yet" in done.out
     assert state(cli, B) == "prepared"
+
+
+def test_below_the_root_the_folder_is_named_from_there(desk, cli, folder):
+    below = folder / "transfers/acme"
+
+    told = cli("take", desk[A], "--by", "Ann", cwd=below).out
+    named = re.search(r"Upload (\S+) as (\S+) says", told)
+
+    assert [(below / path).is_file() for path in named.groups()] == [True, True]
+    for arguments in ["--rebuild", desk[B]], ["--yes"]:
+        told = cli("apply", *arguments, cwd=below).out
+        (path,) = {path.removesuffix("/RUNBOOK.md") for path in re.findall(r"\S*outbox/[^\s:]+", told)}
+        assert (below / path / "RUNBOOK.md").is_file()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the words of a POSIX shell")

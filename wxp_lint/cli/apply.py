@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -91,7 +92,7 @@ def _apply(cwd: Path, config: str | None, file: str | None, yes: bool, by: str |
     done = apply(now, planning.ledger, submitter, context(settings.root, by), as_planned=asks or saved is not None)
     style = style_for(sys.stdout)
     if isinstance(done, Applied):
-        sys.stdout.write(applied(done, Outbox(settings).shown, style))
+        sys.stdout.write(applied(done, partial(Outbox(settings).shown, cwd=cwd), style))
     else:
         from wxp_lint.report.sent import sent
 
@@ -130,7 +131,7 @@ def _rebuild(cwd: Path, config: str | None, name: str) -> int:
     make_private(settings.root)
     there = make(one, box)
     how = {True: "is as it should be", False: "had been changed, and was made again", None: "was made again"}[there]
-    typer.echo(f"{box.shown(one.id)} {how}. Nothing has been sent to HP.")
+    typer.echo(f"{box.shown(one.id, cwd)} {how}. Nothing has been sent to HP.")
     if one.state != "prepared":
         typer.echo(
             f"Mind: {one.id} is {one.state.replace('_', ' ')} already; upload it only if you know that it was not."

@@ -42,7 +42,7 @@ def command(
     box = Outbox(settings)
     make_private(settings.root)
     there = make(one, box)
-    folder = box.shown(one.id)
+    folder = box.shown(one.id, cwd)
     typer.echo(
         f"{one.id} is yours, {visible(who.actor.name)}: {plural(len(one.serials), 'PC')} to {visible(one.target.name)}."
     )

@@ -46,9 +46,13 @@ class Outbox:
         """Where the folder of a transfer is, or would be."""
         return self.folder / transfer
 
-    def shown(self, transfer: str) -> str:
-        """That place, as a person in the root would type it."""
-        return f"{self.name}/{transfer}"
+    def shown(self, transfer: str, cwd: Path) -> str:
+        """That place, as a person in the folder `cwd` would type it."""
+        place = self.place(transfer).resolve()
+        try:
+            return Path(os.path.relpath(place, cwd.resolve())).as_posix()
+        except ValueError:  # another drive
+            return place.as_posix()
 
     def holds(self, transfer: str, files: Mapping[str, bytes]) -> bool | None:
         """Whether these files are there as they should be; None if there is no folder."""
