@@ -183,6 +183,7 @@ def test_resolve_keeps_a_second_name_and_calls_it_no_approval(desk, run):
     out = run("resolve", desk[A][:5], "--outcome", "moved", "--evidence", "seen", "--by", "Ann", "--second", "Kim").out
 
     assert f"{desk[A]}: confirmed (was uploaded), 3 moved" in out
+    assert "nobody had said" not in out
     assert "Kim is kept as a name that was typed, not as an approval." in out
     history = json.loads(run("history", serial(1), "-o", "json").out)["events"][-1]
     assert (history["kind"], history["by"], history["second"], history["evidence"]) == (
@@ -193,6 +194,17 @@ def test_resolve_keeps_a_second_name_and_calls_it_no_approval(desk, run):
     )
     assert "nothing about it is open" in run("resolve", A, "--outcome", "failed", "--evidence", "x", code=2).err
     assert "no transfer 't-nope'" in run("resolve", "t-nope", "--outcome", "failed", "--evidence", "x", code=2).err
+
+
+def test_resolve_says_where_nobody_had_said_that_it_was_uploaded(desk, run):
+    known = ["--outcome", "moved", "--evidence", "seen", "--by", "Ann"]
+    assert "confirmed (was prepared), 3 moved" in (out := run("resolve", desk[A], *known).out)
+    assert "  it was only prepared: nobody had said that it was taken or uploaded\n" in out
+
+    run("take", desk[B], "--by", "Bo Chen")
+    out = run("resolve", desk[B], *known).out
+    assert "  it was only taken, by Bo Chen: nobody had said that it was uploaded\n" in out
+    assert "prepared or taken can be resolved too" in " ".join(run("resolve", "--help").out.split())
 
 
 def test_revert_is_a_transfer_like_any_other(desk, run, git, folder, write):

@@ -20,7 +20,7 @@ from wxp_lint.report.style import style_for, visible
 from wxp_lint.transfer.hands import find
 from wxp_lint.transfer.outcome import after
 from wxp_lint.transfer.reconcile import Reconciled, Verdict
-from wxp_lint.transfer.resolve import OUTCOMES, resolve
+from wxp_lint.transfer.resolve import OUTCOMES, resolve, unsaid
 from wxp_lint.transfer.revert import undone
 from wxp_lint.transfer.tell import tell
 
@@ -42,7 +42,9 @@ def command(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Record what you know of a transfer whose outcome nothing else tells: in doubt, reported, or uploaded.
+    """Record what you know of a transfer whose outcome nothing else tells: in doubt, reported, submitted, uploaded.
+
+    One that is only prepared or taken can be resolved too: somebody may have uploaded it and not said so.
 
     Exit codes: 0, 2 wrong usage.
 
@@ -65,7 +67,8 @@ def command(
         drafts = [first, *undone(after(known, [first], now), places)]
         current = after(known, drafts, now)
         verdicts = [
-            Verdict(known[name], current[name], ()) for name in dict.fromkeys(draft.transfer for draft in drafts)
+            Verdict(known[name], current[name], unsaid(one) if name == one.id else ())
+            for name in dict.fromkeys(draft.transfer for draft in drafts)
         ]
         found[:] = [Reconciled(tuple(drafts), tuple(verdicts), ())]
         return drafts

@@ -230,13 +230,13 @@ def _export(
 
 def _unknown(error: NoSerials, named: Named, wanted: Wanted) -> str:
     """The message for a file that the config does not name, of which no one column has the serial numbers."""
-    named_so = f'sources = [{{ path = "{shown(named.key)}", serial = "LABEL" }}] below [inventory] in the config'
+    entry = f'{{ path = "{shown(named.key)}", serial = "LABEL" }} among [inventory] sources in the config'
     if wanted.place is not None:
-        return f"{error.problem}: call one column Serial Number in the file, or write {named_so}"
+        return f"{error.problem}: call one column Serial Number in the file, or write {entry}"
     return (
         f"{error.problem}, so neither an export of PCs nor HP's Summary is recognised: call one column Serial Number "
         "in the file. A Summary has a column Status or Error too (--summary says that it is one); for an export, "
-        f"{named_so} does as well"
+        f"{entry} does as well"
     )
 
 

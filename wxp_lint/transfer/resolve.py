@@ -47,6 +47,15 @@ def resolve(
     return Draft(kind, one.id, {**data, "devices": told, "outcome": outcome})
 
 
+def unsaid(one: Transfer) -> tuple[str, ...]:
+    """What the ledger lacked of it before, for whoever resolves it to notice a wrong transfer."""
+    if one.state == "prepared":
+        return ("it was only prepared: nobody had said that it was taken or uploaded",)
+    if one.state == "taken":
+        return (f"it was only taken, by {one.steps[-1].actor.name}: nobody had said that it was uploaded",)
+    return ()
+
+
 def _wanted(one: Transfer, serials: Sequence[str]) -> list[str]:
     if not serials:
         return [serial for serial, said in one.outcome.items() if said == UNKNOWN]
