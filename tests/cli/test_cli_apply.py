@@ -240,6 +240,58 @@ def test_refused_what_is_not_committed(desk):
     assert desk.run("apply", "--yes")[0] == 0
 
 
+SUPPRESSED = '[[ignore]]\nrule = "WXP202"\npath = "**"\nreason = "mine"\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (f"{A}.toml", '[possession]\nby = "me"\n'),
+        ("transfers/acme/transfer.toml", '[possession]\nby = "me"\n'),
+        ("wxp-lint-ignore.toml", SUPPRESSED),
+        ("wxp-lint-baseline.json", '{"version": 1, "findings": []}\n'),
+    ],
+)
+@pytest.mark.parametrize("is_ignored", [False, True])
+def test_refused_what_speaks_for_transfers_and_is_in_no_clone(desk, path, text, is_ignored):
+    if is_ignored:
+        desk.merge({".gitignore": f"/{path}\n"})
+    desk.write({path: text})
+
+    code, _, err = desk.run("apply", "--yes")
+
+    assert (code, f"not in git: {path}. Commit and merge" in err) == (5, True), err
+    assert not desk.outbox.exists()
+    out = desk.run("plan")[1]
+    assert f"counted here although git does not track it: {path}: commit and merge it" in out
+    assert "which would be refused here" in out
+    desk.git("add", "--force", path)
+    desk.merge({})
+    assert desk.run("apply", "--yes")[0] == 0
+
+
+def test_what_speaks_for_no_open_transfer_refuses_nothing(desk):
+    desk.write(
+        {
+            "transfers/acme/done/x.csv.toml": "",
+            "transfers/bergmann/transfer.toml": "",
+            "unassigned-2026-11-09.csv": "Serial Number\n",
+        }
+    )
+
+    assert desk.run("apply", "--yes")[0] == 0
+
+
+def test_a_lock_file_of_a_spreadsheet_refuses_nothing(desk):
+    desk.write({"transfers/acme/~$x.xlsx": "a name"})
+    assert desk.run("apply", "--yes")[0] == 0
+    desk.merge({})
+
+    desk.write({"transfers/acme/~$x.xlsx": "another name"})
+
+    assert desk.run("apply", "--yes")[0] == 0
+
+
 def test_refused_from_another_branch_and_from_behind(desk, cloned):
     desk.git("switch", "-qc", "more")
     desk.write({"transfers/acme/more.csv": sheet(4)})

@@ -82,7 +82,7 @@ def _apply(cwd: Path, config: str | None, file: str | None, yes: bool, by: str |
     submitter = _submitter(settings)
     for note in planning.notes:
         typer.echo(note, err=True)
-    check_standing(now.inputs.standing, settings)
+    check_standing(now.inputs)
     if saved is not None and file is not None:
         check_saved(saved, now, Path(file), datetime.now(UTC))
     asks = not yes and saved is None

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from wxp_lint.config.settings import Settings
 from wxp_lint.errors import UsageError
 from wxp_lint.repo.glob import matcher
 from wxp_lint.repo.standing import Standing
+from wxp_lint.repo.tree import is_lock
 from wxp_lint.repo.typed import shown
+from wxp_lint.transfer.inputs import Inputs
 
 OURS = ".wxp-lint/"
 _NAMED = 3  # of many files, so many are named
@@ -16,21 +17,27 @@ class Refusal(UsageError):
     """The whole run is refused (exit code 5): what, where, and how to mend it."""
 
 
-def check_standing(standing: Standing, settings: Settings) -> None:
+def check_standing(inputs: Inputs) -> None:
     """Raises Refusal unless HEAD is the tip of the branch that counts, and the working tree is HEAD's."""
+    standing = inputs.standing
     _check_branch(standing)
-    changed = [path for path in standing.changed if not _is_ours(path)]
+    changed = [path for path in standing.changed if _counts(path)]
     if changed:
         raise Refusal(
             f"the working tree is not what is committed: {_some(changed)} changed. Commit and merge that, or put it "
             "aside (git stash), then apply again"
         )
-    is_transfer = matcher(settings.transfers)
-    drafts = [path for path in standing.untracked if is_transfer(path) and not _is_ours(path)]
+    is_transfer = matcher(inputs.settings.transfers)
+    drafts = [path for path in standing.untracked if is_transfer(path) and _counts(path)]
     if drafts:
         raise Refusal(
             f"transfer files that are not in git: {_some(drafts)}. Commit and merge them, or move them elsewhere, "
             "then apply again"
+        )
+    if inputs.uncommitted:
+        raise Refusal(
+            f"what speaks for transfers and is not in git: {_some(inputs.uncommitted)}. Commit and merge that, or move "
+            "it elsewhere, then apply again"
         )
 
 
@@ -57,8 +64,9 @@ def _check_branch(standing: Standing) -> None:
     )
 
 
-def _is_ours(path: str) -> bool:
-    return path.startswith(OURS) or f"/{OURS}" in path
+def _counts(path: str) -> bool:
+    is_ours = path.startswith(OURS) or f"/{OURS}" in path
+    return not is_ours and not is_lock(path)
 
 
 def _some(paths: Iterable[str]) -> str:

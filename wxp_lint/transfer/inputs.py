@@ -1,5 +1,6 @@
 """What a plan is made of: the open transfers at HEAD, what a check says of them, where their PCs are."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from wxp_lint.facts.transfers import Loaded
 from wxp_lint.keys import key
 from wxp_lint.ledger import states
 from wxp_lint.ledger.identity import digest
+from wxp_lint.lint import baseline, suppressions
 from wxp_lint.lint.base import Base
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import Request, examine
@@ -113,7 +115,8 @@ class Inputs:
     there is one; `resting` on which lists of devices all of it rests. `unable` are the rules that must run and could
     not. `per_customer` is the limit of PCs to one customer, None if that rule is off. `codes` maps each rule's names,
     in lower case, to its code. `policy` is a hash of all settings and rules. `drafts` are files that are not committed,
-    `settled` those that are done with.
+    `settled` those that are done with. `uncommitted` are sidecars of the open files, the ignore file and the baseline
+    where they count although git does not track them.
     """
 
     settings: Settings
@@ -130,6 +133,7 @@ class Inputs:
     secrets: frozenset[str]
     drafts: Sequence[str]
     settled: Sequence[str]
+    uncommitted: Sequence[str]
     resting: str | None
     notes: Sequence[str]
 
@@ -197,6 +201,7 @@ def gather(
         secrets=result.secrets,
         drafts=drafts,
         settled=sorted(settled),
+        uncommitted=_uncommitted(settings, sheets, base is None),
         resting=result.inventory,
         notes=(*result.notes, *(base.notes if base else ())),
     )
@@ -213,6 +218,31 @@ def _at_head(settings: Settings, standing: Standing) -> tuple[dict[str, None], d
     contents = {path: git.show(settings.root, standing.head, path) or b"" for path in files if path in standing.edited}
     drafts = [path for path in (*standing.untracked, *standing.edited) if is_open(path) and path not in files]
     return files, contents, sorted(drafts)
+
+
+def _uncommitted(settings: Settings, sheets: Sequence[Sheet], is_own: bool) -> list[str]:
+    """What speaks for the open files, and is not in git: a clone of the same commit would judge without it.
+
+    `is_own`: what is suppressed and known is told by the working tree, and by no revision.
+    """
+    wanted = {suppressions.FILE, baseline.FILE} if is_own else set()
+    for sheet in sheets:
+        wanted |= {f"{sheet.path}.toml", _folder_sidecar(sheet.path)}
+    there = [path for path in sorted(wanted) if os.path.lexists(settings.root / path)]
+    if not there:
+        return []
+    known = {path.casefold(): path for path in git.tracked(settings.root)}
+    return [path for path in there if not _is_same(settings.root, path, known.get(path.casefold()))]
+
+
+def _is_same(root: Path, path: str, tracked: str | None) -> bool:
+    """Whether git tracks it, by another name maybe where the file system folds case."""
+    if path == tracked or tracked is None:
+        return path == tracked
+    try:
+        return os.path.samefile(root / path, root / tracked)
+    except OSError:
+        return False
 
 
 def _sha(settings: Settings, path: str, contents: Mapping[str, bytes]) -> Callable[[], str | None]:

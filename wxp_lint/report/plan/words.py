@@ -85,6 +85,8 @@ def left_out(plan: Plan) -> Iterator[str]:
         yield f"no open file of the last commit matches {', '.join(map(visible, inputs.settings.transfers))}"
     if inputs.drafts:
         yield f"not committed, so not in this plan: {some(inputs.drafts)}"
+    if inputs.uncommitted:
+        yield f"counted here although git does not track it: {some(inputs.uncommitted)}: commit and merge it"
     edited = sorted(one.path for one in plan.transfers if one.path in inputs.standing.edited)
     if edited:
         yield f"edited since the last commit, planned as committed: {some(edited)}"
@@ -127,7 +129,7 @@ def next_step(plan: Plan) -> str:
     files = plural(len(ready), "upload file")
     by_http = plan.inputs.settings.apply.submitter == "http"
     try:
-        check_standing(plan.inputs.standing, plan.inputs.settings)
+        check_standing(plan.inputs)
     except Refusal as refusal:
         if not all(one.merged for one in ready):
             branch = visible(plan.inputs.standing.tip_name)
