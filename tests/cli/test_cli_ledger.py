@@ -115,6 +115,37 @@ def test_a_lost_ledger_is_said_and_accepted(cli, repo, folder):
     assert "nothing to accept" in cli("ledger", "baseline").out
 
 
+@pytest.mark.parametrize("arguments", [[], ["--reason", " "], ["--all"], ["--settled", "transfers/acme"]])
+def test_what_is_accepted_needs_a_reason(cli, repo, folder, arguments):
+    cli("ledger", "baseline", "--settled", "transfers/may.csv")
+    for file in (folder / ".wxp-lint").glob("ledger.db*"):
+        file.unlink()
+
+    done = cli("ledger", "baseline", *arguments)
+
+    said = " ".join(["wxp-lint ledger baseline", *(arguments if " " not in arguments else []), '--reason "TEXT"'])
+    assert (done.code, done.out) == (2, "")
+    assert "the ledger is lost" in done.err
+    assert "It would be accepted: that sqlite ledger .wxp-lint/ledger.db holds nothing;" in done.err
+    assert done.err.endswith(f"If that is right: {said}\n")
+    assert cli("ledger", "export").code == 2
+
+
+def test_what_is_there_in_place_of_the_ledger_needs_a_reason_too(cli, repo, folder):
+    cli("ledger", "baseline", "--settled", "transfers/may.csv")
+    for file in (folder / ".git/wxp-lint").iterdir():
+        file.rename(folder / "mark.json")
+    for file in (folder / ".wxp-lint").glob("ledger.db*"):
+        file.unlink()
+    cli("ledger", "baseline", "--settled", "transfers/may.csv")
+    (folder / "mark.json").rename(folder / ".git/wxp-lint" / next((folder / ".git/wxp-lint").iterdir()).name)
+
+    done = cli("ledger", "baseline")
+
+    assert (done.code, "as it is, with 3 events" in done.err) == (2, True), done.err
+    assert cli("ledger", "baseline", "--reason", "the other laptop's").code == 0
+
+
 def test_an_export_goes_into_an_empty_ledger_of_another_kind(cli, repo, write, folder):
     cli("ledger", "baseline", "--all")
     assert cli("ledger", "export", "ledger.jsonl").out.startswith("ledger.jsonl: 4 events")

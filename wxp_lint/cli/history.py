@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from wxp_lint.cli.options import ConfigOption
-from wxp_lint.cli.output import write_file
+from wxp_lint.cli.output import report_file, write_file
 from wxp_lint.cli.project import open_project
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.ledger.open import open_ledger
@@ -39,6 +39,7 @@ def command(
         raise UsageError(f"--output: no format '{name}'{did_you_mean(name, FORMATS)} (known: {', '.join(FORMATS)})")
     if equals and not path:
         raise UsageError(f"--output: {output} names no file: write {name}=PATH, or {name} for standard output")
+    file = report_file(name, path)
     settings = open_project(Path.cwd(), config).settings
     ledger = open_ledger(settings)
     away = ""
@@ -48,10 +49,11 @@ def command(
         log, away = None, f"the ledger is out of reach ({error}): what it knows is missing here"
     runs = {event.seq: (event.commit, event.run) for event in log.events} if log else {}
     found = history(serial, ledger.transfers(log) if log else None, runs, settings, away)
-    if path:
-        write_file(Path(path), reporter(name)(found, Style()))
-    elif found.is_known or name == "json":
-        sys.stdout.write(reporter(name)(found, style_for(sys.stdout)))
+    if found.is_known or name == "json":
+        if file:
+            write_file(file, reporter(name)(found, Style()))
+        else:
+            sys.stdout.write(reporter(name)(found, style_for(sys.stdout)))
     if not found.is_known:
         typer.echo(f"nothing is known of {visible(found.serial)}{visible(found.near)}", err=True)
         for gap in found.gaps:

@@ -1,5 +1,6 @@
 """`wxp-lint ledger baseline|export|import`: begin, accept and move the record of what was handed over."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -67,6 +68,9 @@ def baseline(
     except (Lost, Foreign, RolledBack) as error:
         trouble = error
         log = book.there()
+        if not (reason and reason.strip()):
+            more = [*(["--all"] if all_ else []), *(f"--settled {shlex.quote(path)}" for path in settled or [])]
+            raise UsageError(_unsaid(error, log, book.name, more)) from None
     drafts = _carried_out(project, log, book.name, settled or []) if settled or all_ else []
     if not trouble and not drafts:
         typer.echo(f"nothing to accept: {_well(log, book.name)}")
@@ -131,6 +135,17 @@ def import_(
     book.adopt(log, f"imported with {plural(len(log.events), 'event')}", context(settings.root, by))
     typer.echo(f"{book.name}: {plural(len(log.events), 'event')} imported")
     book.read()
+
+
+def _unsaid(trouble: LedgerError, log: Log | None, name: str, more: Sequence[str]) -> str:
+    """What would be accepted, and the command that says why."""
+    what = f"{name} as it is, with {plural(len(log.events), 'event')}" if log else f"that {name} holds nothing"
+    command = " ".join(["wxp-lint ledger baseline", *more, '--reason "TEXT"'])
+    return (
+        f"nothing was accepted, since no --reason says why that is right. {trouble}\n"
+        f"It would be accepted: {what}; what was handed over and is not in there may then be handed over again. "
+        f"If that is right: {command}"
+    )
 
 
 def _well(log: Log | None, name: str) -> str:

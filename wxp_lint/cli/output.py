@@ -114,9 +114,16 @@ def _parse(output: str) -> tuple[str, Path | None]:
         raise UsageError(f"--output: no format '{name}'{did_you_mean(name, FORMATS)} (known: {', '.join(FORMATS)})")
     if equals and not path:
         raise UsageError(f"--output: {output} names no file: write {name}=PATH, or {name} for standard output")
+    return name, report_file(name, path)
+
+
+def report_file(name: str, path: str) -> Path | None:
+    """Where the report in the format `name` goes, None for standard output. Raises UsageError where `path` is a list,
+    a sidecar or a config that is there already: people type paths wrong.
+    """
     if path.lower().endswith(_OURS) and os.path.lexists(path):
         raise _over(name, Path(path))
-    return name, Path(path) if path else None
+    return Path(path) if path else None
 
 
 def _over(name: str, path: Path) -> UsageError:

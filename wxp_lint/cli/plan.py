@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wxp_lint.cli.options import ConfigOption
-from wxp_lint.cli.output import write_file
+from wxp_lint.cli.output import report_file, write_file
 from wxp_lint.cli.planning import plan_now
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.report.plan import FORMATS
@@ -79,9 +79,7 @@ def _wanted(outputs: list[str] | None) -> list[tuple[str, Path | None]]:
             raise UsageError(f"--output: no format '{name}'{did_you_mean(name, FORMATS)} (known: {known})")
         if equals and not path:
             raise UsageError(f"--output: {text} names no file: write {name}=PATH, or {name} for standard output")
-        if _is_ours(path):
-            raise UsageError(f"--output: {name} would be written over {path}, which is no report: name another file")
-        wanted.append((name, Path(path) if path else None))
+        wanted.append((name, report_file(name, path)))
     if sum(path is None for _, path in wanted) > 1:
         raise UsageError("only one --output can go to standard output: give the others a file, as in json=plan.json")
     return wanted

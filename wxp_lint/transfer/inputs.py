@@ -240,7 +240,7 @@ def _is_same(root: Path, path: str, tracked: str | None) -> bool:
     if path == tracked or tracked is None:
         return path == tracked
     try:
-        return os.path.samefile(root / path, root / tracked)
+        return (root / path).samefile(root / tracked)
     except OSError:
         return False
 
