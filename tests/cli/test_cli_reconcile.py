@@ -311,6 +311,29 @@ def test_history_of_what_nobody_knows(desk, run, folder):
     assert "did you mean 'html'" in run("history", serial(1), "-o", "htm", code=2).err
 
 
+@pytest.mark.parametrize("path", ["customers.csv", "./customers.csv", "wxp-lint.toml", "list.XLSX", "link.csv"])
+def test_history_is_written_over_nothing_that_people_write(desk, run, folder, write, path):
+    write({"list.XLSX": "x"})
+    (folder / "link.csv").symlink_to("nowhere")
+    before = {file: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+
+    done = run("history", serial(1), "-o", f"html={path}", code=2)
+
+    assert "html would be written over" in done.err
+    assert "which is no report: name another file" in done.err
+    assert {file: file.read_bytes() for file in folder.iterdir() if file.is_file()} == before
+    assert not (folder / "nowhere").exists()
+
+
+def test_history_of_what_nobody_knows_is_written_nowhere(desk, run, folder, write):
+    write({"page.html": "of another PC"})
+
+    done = run("history", "5CG8230O01", "-o", "html=page.html", code=1)
+
+    assert "nothing is known of 5CG8230O01" in done.err
+    assert (folder / "page.html").read_text() == "of another PC"
+
+
 def test_without_a_ledger_or_a_repository(run, write, git):
     write(FILES)
     assert "there is no ledger yet" in run("reconcile", "acme.csv", code=2).err
