@@ -6,6 +6,7 @@ from desks import ACME, BASE, CONTOSO, export, serial, sheet
 from openpyxl import Workbook
 
 from wxp_lint.errors import UsageError
+from wxp_lint.lint.baseline import Known, render_baseline
 from wxp_lint.report.plan import FORMATS
 from wxp_lint.transfer.plan import document
 
@@ -231,6 +232,43 @@ def test_a_file_waits_for_pcs_that_are_not_visible_yet(desk, until, state):
     one = desk.planned()[A]
 
     assert (one.state, one.missing) == (state, 1)
+
+
+IGNORED = f'[[ignore]]\nrule = "WXP501"\npath = "{A}"\nreason = "they come"\n'
+WAIVED = f'[[apply.waivers]]\nrule = "WXP501"\npath = "{A}"\nreason = "they come"\nuntil = 2999-01-01\n'
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"wxp-lint-ignore.toml": IGNORED},
+        {"wxp-lint.toml": 'ignore = ["WXP501"]\n' + BASE["wxp-lint.toml"]},
+        {"wxp-lint.toml": 'select = ["WXP4"]\n' + BASE["wxp-lint.toml"]},
+        {"wxp-lint.toml": BASE["wxp-lint.toml"] + '[rules.device-not-visible]\nlevel = "note"\n'},
+        {"wxp-lint.toml": BASE["wxp-lint.toml"] + WAIVED},
+    ],
+    ids=["suppressed", "ignored", "not selected", "note", "waived"],
+)
+def test_pcs_that_no_list_has_are_not_handed_over_whatever_hides_them(desk, files):
+    desk.commit({A: sheet(1, 900, 901, 902, 903), **files})
+
+    one = desk.planned()[A]
+
+    assert (one.state, codes(one)) == ("blocked", ["source-unknown"])
+    first = ", ".join(map(serial, (900, 901, 902)))
+    assert f"4 of its 5 PCs are, no list has them: {first} (and 1 more)." in one.blockers[0].message
+    desk.commit({f"{A}.toml": "[wait]\nuntil = 2999-01-01\n"})
+    assert (desk.planned()[A].state, desk.planned()[A].missing) == ("waiting", 4)
+
+
+def test_pcs_that_no_list_has_are_not_handed_over_by_the_baseline(desk):
+    desk.commit({A: sheet(1, 900)})
+    (finding,) = [one for one in desk.plan().inputs.sheets[0].findings if one.code == "WXP501"]
+    known = Known(finding.fingerprint, finding.code, finding.name, finding.path, 1)
+    desk.commit({"wxp-lint-baseline.json": render_baseline([known])})
+
+    assert codes(desk.planned()[A]) == ["source-unknown"]
+    assert serial(900) not in desk.report("markdown")
 
 
 def test_all_pcs_are_there_already(desk):

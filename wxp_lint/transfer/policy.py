@@ -19,6 +19,7 @@ UNDER_WAY = "under-way"
 UNFIT = "unfit-text"
 # What this module says itself, beside the rules' codes.
 OWN = (MOST, NO_SOURCE, UNDER_WAY, UNFIT)
+_NAMED = 3  # of many PCs, so many are named
 # These count even where the config ignores them or a suppression hides them: only a waiver is consent to a move.
 _ALWAYS = ("WXP309", "WXP310", "WXP402", "WXP601")
 # Nobody can consent to these: there would be no one target, no one source, or no true serial number to hand over.
@@ -68,6 +69,8 @@ def judge(sheet: Sheet, inputs: Inputs, where: Mapping[str, Where], more: Iterab
             said.add(remark.code)
             blockers.append(remark)
     kept, waived, expired = _waive(sheet, inputs, blockers)
+    if not waiting and not {NOT_VISIBLE, NO_SOURCE} & {remark.code for remark in kept}:
+        kept += _unseen(sheet)
     warnings = (*summed(sheet, lambda level: level == "warning"), *_first(sheet), *expired)
     left = tuple(remark for remark in warnings if remark.code not in {one.code for one in kept})
     return Verdict(tuple(kept), waived, left, source, waiting and not kept)
@@ -194,6 +197,18 @@ def _always(sheet: Sheet) -> Iterator[Remark]:
             yield Remark(code, f"{line}{render(first.rule.message, first.values)}{_and_more(len(hits) - 1)}")
 
 
+def _unseen(sheet: Sheet) -> Iterator[Remark]:
+    """The PCs that the inventory does not know, whatever hides or lifts that: nobody can say what moves."""
+    found = list(dict.fromkeys(str(hit.values.get("serial")) for hit in sheet.hits if hit.rule.code == NOT_VISIBLE))
+    if found:
+        named = ", ".join(found[:_NAMED]) + _and_more(len(found) - _NAMED)
+        yield Remark(
+            NO_SOURCE,
+            f"nobody knows where {len(found):,} of its {len(sheet.serials):,} PCs are, no list has them: {named}. Take "
+            f"them out, or write until when to wait for them into {sheet.path}.toml ([wait] until)",
+        )
+
+
 def _unable(inputs: Inputs) -> Iterator[Remark]:
     for rule in inputs.unable:
         yield Remark(rule.code, f"{rule.name} must run, but could not: {rule.reason}")
@@ -247,4 +262,4 @@ def under_way(sheet: Sheet, known: states.Transfers, own: str | None) -> Iterato
 
 
 def _and_more(count: int) -> str:
-    return f" (and {count:,} more)" if count else ""
+    return f" (and {count:,} more)" if count > 0 else ""
