@@ -146,3 +146,40 @@ def test_where_something_is_wrong_nothing_is_written(write, cli, folder, argumen
     assert "Traceback" not in done.err
     assert not (folder / f"{A}.toml").exists()
     assert {name: (folder / name).read_text() for name in sidecars} == sidecars
+
+
+CUSTOMERS = f"customer_id,name\n{ACME},Acme\n"
+CONFIG = 'customers = "customers.csv"\ninventory.sources = [{ path = "lists/*.csv", place = "unassigned" }]\n'
+NO_TRANSFER = "is no transfer file, since it does not match transfers (transfers/**/*.csv, transfers/**/*.xlsx)"
+A_LIST = "is the registry or an inventory list, and no transfer file"
+
+
+@pytest.mark.parametrize(
+    ("path", "config", "words"),
+    [
+        ("customers.csv", CONFIG, A_LIST),
+        ("lists/pcs.csv", CONFIG, A_LIST),
+        ("notes.csv", CONFIG, NO_TRANSFER),
+        ("notes.csv", None, NO_TRANSFER),
+        ("customers.csv", 'transfers = ["*.csv"]\n' + CONFIG, A_LIST),
+        ("lists/pcs.csv", 'transfers = ["**/*.csv"]\n' + CONFIG, A_LIST),
+    ],
+)
+def test_what_is_no_transfer_file_is_not_confirmed(write, cli, git, folder, path, config, words):
+    git("init", "--quiet")
+    write({A: transfer("5CG8234XMV"), "customers.csv": CUSTOMERS, "lists/pcs.csv": "Serial Number\n5CG8234XMV\n"})
+    write({"notes.csv": transfer("5CG8234XMV"), **({"wxp-lint.toml": config} if config else {})})
+
+    done = cli("confirm", A, path, *WHO)
+
+    assert (done.code, done.out) == (2, "")
+    assert f"{path} {words}" in done.err
+    assert "nothing was written" in done.err
+    assert not list(folder.rglob("*.csv.toml"))
+
+
+def test_an_archived_file_can_still_be_confirmed(write, cli, git, folder):
+    git("init", "--quiet")
+    write({"wxp-lint.toml": "", "transfers/acme/done/a.csv": transfer("5CG8234XMV")})
+
+    assert cli("confirm", "transfers/acme/done/a.csv", *WHO).code == 0

@@ -14,8 +14,10 @@ from wxp_lint.errors import UsageError
 from wxp_lint.files.model import Fault, Source
 from wxp_lint.files.read import content
 from wxp_lint.files.save import save
+from wxp_lint.inventory.exports import expand
 from wxp_lint.lint.serials import serials_of
 from wxp_lint.prepare.possession import Possession, confirmed
+from wxp_lint.repo.glob import matcher
 from wxp_lint.repo.select import Selected, select
 from wxp_lint.report.style import plural, visible
 
@@ -47,6 +49,8 @@ def command(
     files = [file for file in selection.files if file.checked]
     if not files:
         raise UsageError("no transfer file is named, so there is nothing to confirm")
+    for file in files:
+        _check_transfer(file, settings)
     # Everything is read before anything is written: one bad file leaves no half of a delivery confirmed.
     ready = [(file, Possession(by, day, evidence, _serials(file, settings))) for file in files]
     texts = [confirmed(_sidecar(file, settings), said, f"{file.path}.toml") for file, said in ready]
@@ -71,6 +75,27 @@ def _day(text: str | None) -> date:
     if day > date.today():
         raise UsageError(f"--on {text} is in the future: possession is confirmed for a day that has been")
     return day
+
+
+def _check_transfer(file: Selected, settings: Settings) -> None:
+    """Raises UsageError for what is no transfer file: its numbers would be taken for PCs of a target."""
+    own = [settings.root / settings.customers] if settings.customers else []
+    own += [path for source in settings.inventory.sources if source.path for path in expand(source, settings.root)]
+    if any(_is_same(file.location, path) for path in own):
+        raise UsageError(f"{file.path} is the registry or an inventory list, and no transfer file: nothing was written")
+    if not (file.open or matcher(settings.transfers)(file.path)):
+        globs = ", ".join(settings.transfers)
+        raise UsageError(
+            f"{file.path} is no transfer file, since it does not match transfers ({globs}): nothing was written; move "
+            "it there, or mend transfers in the config"
+        )
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def _serials(file: Selected, settings: Settings) -> list[str]:
