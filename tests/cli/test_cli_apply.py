@@ -318,6 +318,20 @@ def test_refused_where_the_branch_is_not_there(desk):
     assert (code, "git fetch origin trunk:refs/remotes/origin/trunk" in err) == (5, True)
 
 
+def test_what_was_never_pushed_is_pushed_first(desk):
+    desk.git("update-ref", "-d", "refs/remotes/origin/main")
+    subprocess.run(["git", "update-ref", "-d", "refs/heads/main"], cwd=desk.folder.parent / "origin.git", check=True)
+
+    code, _, err = desk.run("apply", "--yes")
+
+    assert (code, "git push -u origin main if origin has no such branch yet, else git fetch origin main:" in err) == (
+        5,
+        True,
+    ), err
+    desk.git("push", "-q", "-u", "origin", "main")
+    assert desk.run("apply", "--yes")[0] == 0
+
+
 def test_refused_once_the_ledger_is_lost(desk):
     desk.run("apply", "--yes")
     for file in (desk.folder / ".wxp-lint").glob("ledger.db*"):

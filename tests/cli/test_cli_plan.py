@@ -112,6 +112,20 @@ def test_the_plan_in_a_branch_points_to_the_merge(desk, cli, git):
     assert "Next: merge it into main; there, wxp-lint apply prepares 3 upload files" in done.out
 
 
+@pytest.mark.parametrize("is_detached", [False, True])
+def test_without_the_branch_that_counts_the_plan_says_what_apply_says(desk, cli, git, is_detached):
+    git("branch", "-m", "main", "master")
+    if is_detached:
+        git("checkout", "-q", "--detach")
+
+    last = cli("plan").out.splitlines()[-1]
+
+    said = cli("apply", "--yes").err.strip().partition("nothing was done: ")[2]
+    assert last == f"Next: wxp-lint apply, which would be refused here: {said}"
+    assert "git switch -c main" in last
+    assert "[apply] branch" in last
+
+
 def test_a_ledger_for_one_person_says_so_where_others_share_the_repository(desk, cli, git):
     assert cli("plan").err == ""
     git("remote", "add", "origin", "https://git.example.org/assignments.git")

@@ -14,7 +14,7 @@ class Standing(NamedTuple):
 
     `head` is a commit id; `head_branch` the branch that is checked out, None on a detached HEAD. `tip` is the commit of
     the branch that counts, called `tip_name`: `origin/BRANCH` if there is a remote, else `BRANCH`; None if this clone
-    has no such branch. `unmerged` are the files at HEAD that are new or other than at the tip; None if all of HEAD is
+    has no such branch; `is_local` whether it has a branch `BRANCH` of its own. `unmerged` are the files at HEAD that are new or other than at the tip; None if all of HEAD is
     merged. `changed` are the tracked files of the whole repository whose content, or what the index has of it, is not
     HEAD's (relative to its top), `edited` those of them below the root; `untracked` the files that git neither tracks
     nor ignores.
@@ -26,6 +26,7 @@ class Standing(NamedTuple):
     branch: str
     tip_name: str
     tip: str | None
+    is_local: bool
     unmerged: frozenset[str] | None
     changed: tuple[str, ...]
     edited: frozenset[str]
@@ -69,6 +70,7 @@ def standing(root: Path, branch: str) -> Standing:
         branch=branch,
         tip_name=name,
         tip=tip,
+        is_local=tip is None and git.exists(root, f"refs/heads/{branch}"),
         unmerged=_unmerged(root, head, tip),
         changed=tuple(changed),
         edited=frozenset(path.removeprefix(prefix) for path in changed if path.startswith(prefix)),

@@ -46,6 +46,8 @@ def _check_branch(standing: Standing) -> None:
     remote = tip.removesuffix(branch).rstrip("/")
     if standing.tip is None:
         mend = f"git fetch {remote} {branch}:refs/remotes/{tip}" if remote else f"git switch -c {branch}"
+        if remote and standing.is_local:
+            mend = f"git push -u {remote} {branch} if {remote} has no such branch yet, else {mend}"
         raise Refusal(
             f"only what is merged into {tip} is handed over, and this clone has no {tip}: {mend}, or name your branch "
             "in the config ([apply] branch)"

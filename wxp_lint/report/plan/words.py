@@ -131,7 +131,8 @@ def next_step(plan: Plan) -> str:
     try:
         check_standing(plan.inputs)
     except Refusal as refusal:
-        if not all(one.merged for one in ready):
+        # Where there is no branch to merge into, the refusal has the words.
+        if plan.inputs.standing.tip is not None and not all(one.merged for one in ready):
             branch = visible(plan.inputs.standing.tip_name)
             return (
                 f"Next: merge it into {branch}; there, wxp-lint apply {'sends' if by_http else 'prepares'} {files}"
