@@ -132,3 +132,42 @@ def test_without_a_ledger(git, write, cli):
     done = cli("take", "t-1", "--by", "Ann")
 
     assert (done.code, "there is no ledger yet" in done.err) == (2, True)
+
+
+def test_a_renamed_file_still_names_its_transfer(desk, cli, git, write):
+    cli("take", A, "--by", "Ann")
+    other = "transfers/acme/renamed.csv"
+    git("mv", A, other)
+    git("commit", "-qm", "renamed")
+    assert state(cli, other) == "taken"
+
+    done = cli("uploaded", f"./{other}", "--by", "Ann")
+
+    assert (done.code, done.out.startswith(f"{desk[A]} is uploaded")) == (0, True), done.err
+    assert cli("take", A, "--by", "Ann").err.startswith(f"wxp-lint: {desk[A]} cannot be taken any more")
+
+
+def test_a_file_in_place_of_one_that_is_done_names_its_own_transfer(desk, cli, git, write):
+    cli("take", A, "--by", "Ann")
+    cli("uploaded", A, "--by", "Ann")
+    cli("resolve", A, "--outcome", "moved", "--evidence", "seen", "--by", "Ann")
+    git("mv", "-f", B, A)
+    git("commit", "-qm", "renamed")
+
+    assert cli("take", A, "--by", "Ann").out.startswith(f"{desk[B]} is yours")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("transfers/acme/aa.csv", f"'transfers/acme/aa.csv'; did you mean '{A}'? See wxp-lint plan\n"),
+        ("nothing-like-it", "'nothing-like-it'. See wxp-lint plan\n"),
+        ("transfers", "'transfers'; did you mean"),
+        ("customers.csv", "'customers.csv'. See wxp-lint plan\n"),
+    ],
+)
+def test_what_is_no_transfer_is_told(desk, cli, text, words):
+    done = cli("uploaded", text, "--by", "Ann")
+
+    assert done.code == 2
+    assert f"the ledger has no transfer {words}" in done.err

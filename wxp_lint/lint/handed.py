@@ -29,12 +29,13 @@ def handed_over(settings: Settings, catalogue: Catalogue, seen: Peek) -> Callabl
         data = content(Source(path, settings.root / path), settings.limits, settings.root)
         if not isinstance(data, bytes):
             return False
-        return sha256(data).hexdigest() == before.sha256 or _digest(path, settings, catalogue) == before.digest
+        return sha256(data).hexdigest() == before.sha256 or digest_of(path, settings, catalogue) == before.digest
 
     return is_done
 
 
-def _digest(path: str, settings: Settings, catalogue: Catalogue) -> str | None:
+def digest_of(path: str, settings: Settings, catalogue: Catalogue) -> str | None:
+    """The digest of the transfer file at a path from the root as it lies there now; None if it has none."""
     known = words(settings.columns.serial, settings.columns.customer)
     loaded = Loaded(read(Source(path, settings.root / path), known, settings.limits, settings.root), True, True, True)
     fed = parameters(catalogue, Policy(settings, catalogue))

@@ -10,7 +10,7 @@ from wxp_lint.ledger import states
 from wxp_lint.ledger.events import Context, Draft
 from wxp_lint.ledger.protocol import Conflict, Ledger, Unsure
 from wxp_lint.ledger.states import Step, Transfer
-from wxp_lint.repo.typed import resolve, shown
+from wxp_lint.repo.typed import LISTS, resolve, shown
 
 _TRIES = 20
 
@@ -20,7 +20,11 @@ class Busy(UsageError):
 
 
 def find(known: states.Transfers, text: str, settings: Settings, cwd: Path) -> Transfer:
-    """The transfer with this id, or whose id begins so, or the newest of the file at this path. Raises UsageError."""
+    """The transfer with this id, or whose id begins so, or of the file at this path. Raises UsageError.
+
+    Of a file it is the newest that was begun from its path; where there is none, or that is settled, the newest of what
+    the file holds: it may have been renamed since.
+    """
     if text in known:
         return known[text]
     begun = [one for one in known if one.startswith(text)] if text.startswith("t-") else []
@@ -28,15 +32,31 @@ def find(known: states.Transfers, text: str, settings: Settings, cwd: Path) -> T
         raise UsageError(f"{shown(text)} is the beginning of several transfers: {', '.join(begun)}: give one in full")
     if begun:
         return known[begun[0]]
-    paths = {text.replace("\\", "/").removeprefix("./")}
+    there: set[str] = set()
     with suppress(UsageError):  # a file that is gone may still be the ledger's
-        paths |= {named.key for named in resolve([text], cwd, settings.root, as_given=False)}
-    found = [one for path in paths if (one := states.newest(known, path))]
+        there = {named.key for named in resolve([text], cwd, settings.root, as_given=False) if not named.folder}
+    begun_there = (states.newest(known, path) for path in {text.replace("\\", "/").removeprefix("./"), *there})
+    found = next((one for one in begun_there if one), None)
+    if known and (found is None or found.settled):
+        found = next((one for path in there if (one := _holding(known, path, settings))), found)
     if found:
-        return found[0]
+        return found
+    if not known:
+        raise UsageError("there is no ledger yet: see wxp-lint apply")
     hint = did_you_mean(text, [*known, *(one.path for one in known.values())])
-    where = "there is no ledger yet" if not known else "the ledger has no transfer"
-    raise UsageError(f"{where} '{shown(text)}'{hint}: see wxp-lint plan" if known else f"{where}: see wxp-lint apply")
+    raise UsageError(f"the ledger has no transfer '{shown(text)}'{hint or '.'} See wxp-lint plan")
+
+
+def _holding(known: states.Transfers, path: str, settings: Settings) -> Transfer | None:
+    """The newest transfer of what the file at `path` holds now."""
+    from wxp_lint.lint import catalogue
+    from wxp_lint.lint.handed import digest_of
+
+    if not path.lower().endswith(LISTS):
+        return None
+    custom = [settings.root / folder for folder in settings.custom_rules]
+    mark = digest_of(path, settings, catalogue.load(custom, origins=settings.origins))
+    return next((one for one in reversed(list(known.values())) if one.digest == mark), None)
 
 
 def take(ledger: Ledger, wanted: Callable[[states.Transfers], Transfer], context: Context) -> Transfer:
