@@ -1,6 +1,8 @@
 import pytest
 from desks import ACME, CONTOSO, serial, sheet
 
+from wxp_lint.report.plan import FORMATS
+
 A, B = "transfers/acme/a.csv", "transfers/acme/b.csv"
 C = "transfers/contoso/c.csv"
 
@@ -49,6 +51,31 @@ def test_a_pc_that_is_under_way_is_not_handed_over_again_though_its_file_is_gone
 
     assert blocker.code == "under-way"
     assert name in blocker.message
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "json"])
+def test_what_is_under_way_and_whose_file_is_gone_is_told(desk, name):
+    desk.commit({A: sheet(1, 2)})
+    one = desk.prepare(A)
+    assert "under way though" not in desk.report(name)
+    desk.git("rm", "--quiet", A)
+    desk.commit({})
+
+    told = desk.report(name).replace("\\", "").replace("`", "")
+
+    assert f"under way though no open file is left: {one} (prepared, {A})" in told
+    assert "Next: see to what is under way: wxp-lint status" in told
+    assert "nothing to be done" not in told
+
+
+def test_what_is_settled_is_not_under_way(desk):
+    desk.commit({A: sheet(1, 2)})
+    desk.settle(A)
+    desk.git("rm", "--quiet", A)
+    desk.commit({})
+
+    assert "under way" not in desk.report("text")
+    assert "Next: nothing to be done" in desk.report("text")
 
 
 def test_findings_that_came_after_it_was_prepared_are_told(desk):

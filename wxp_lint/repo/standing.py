@@ -14,10 +14,10 @@ class Standing(NamedTuple):
 
     `head` is a commit id; `head_branch` the branch that is checked out, None on a detached HEAD. `tip` is the commit of
     the branch that counts, called `tip_name`: `origin/BRANCH` if there is a remote, else `BRANCH`; None if this clone
-    has no such branch; `is_local` whether it has a branch `BRANCH` of its own. `unmerged` are the files at HEAD that are new or other than at the tip; None if all of HEAD is
-    merged. `changed` are the tracked files of the whole repository whose content, or what the index has of it, is not
-    HEAD's (relative to its top), `edited` those of them below the root; `untracked` the files that git neither tracks
-    nor ignores.
+    has no such branch, and `is_local` is whether it has one of its own to push. `unmerged` are the files at HEAD that
+    are new or other than at the tip; None if all of HEAD is merged. `changed` are the tracked files of the whole
+    repository whose content, or what the index has of it, is not HEAD's (relative to its top), `edited` those of them
+    below the root; `untracked` the files that git neither tracks nor ignores.
     """
 
     top: Path

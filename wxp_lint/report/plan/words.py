@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from wxp_lint.ledger.states import Transfer
 from wxp_lint.report.style import plural, visible
 from wxp_lint.transfer.gate import Refusal, check_standing
 from wxp_lint.transfer.inputs import Party
@@ -81,7 +82,8 @@ def standing(one: Planned) -> Iterator[tuple[str, str]]:
 def left_out(plan: Plan) -> Iterator[str]:
     """What is not in the plan, and why."""
     inputs = plan.inputs
-    if not (plan.transfers or inputs.drafts or inputs.settled):
+    gone = _gone(plan)
+    if not (plan.transfers or inputs.drafts or inputs.settled or gone):
         yield f"no open file of the last commit matches {', '.join(map(visible, inputs.settings.transfers))}"
     if inputs.drafts:
         yield f"not committed, so not in this plan: {some(inputs.drafts)}"
@@ -90,10 +92,24 @@ def left_out(plan: Plan) -> Iterator[str]:
     edited = sorted(one.path for one in plan.transfers if one.path in inputs.standing.edited)
     if edited:
         yield f"edited since the last commit, planned as committed: {some(edited)}"
+    if gone:
+        named = some([f"{one.id} ({said(one.state)}, {one.path})" for one in gone])
+        yield f"under way though no open file is left: {named}: wxp-lint status"
     if inputs.settled:
         count = len(inputs.settled)
         them = "it" if count == 1 else "them"
         yield f"{plural(count, 'file')} done with, left out ({some(inputs.settled)}): git mv {them} to a done/ folder"
+
+
+def _gone(plan: Plan) -> list[Transfer]:
+    """What was handed over and is not settled, though no open file of the last commit stands for it any more."""
+    here = {one.id for one in plan.transfers}
+    paths = {one.path for one in plan.transfers}
+    return [
+        one
+        for one in plan.known.values()
+        if not (one.settled or one.recorded or one.released or one.id in here or one.path in paths)
+    ]
 
 
 def remarks(plan: Plan) -> Iterator[str]:
@@ -125,6 +141,9 @@ def next_step(plan: Plan) -> str:
         if plan.count("prepared"):
             return "Next: nothing new for wxp-lint apply; somebody has to upload what is prepared"
         blocked = plan.count(BLOCKED)
+        if _gone(plan):
+            more = "mend what is blocked, and " if blocked else ""
+            return f"Next: {more}see to what is under way: wxp-lint status"
         return "Next: mend what is blocked; nothing else is to be done" if blocked else "Next: nothing to be done"
     files = plural(len(ready), "upload file")
     by_http = plan.inputs.settings.apply.submitter == "http"
