@@ -384,3 +384,25 @@ def test_a_hook_of_another_kind(repo, doctor, folder):
 
     hook.chmod(0o755)
     assert doctor()[1][-1] == ("ok", f"pre-commit: the hook runs wxp-lint ({hook})")
+
+
+@pytest.mark.parametrize("ledger", ["sqlite:.wxp-lint/ledger.db", "git:wxp-ledger"])
+def test_a_lost_ledger_is_something_to_mend(repo, doctor, cli, git, folder, ledger):
+    repo({**FILES, "wxp-lint.toml": f'{CONFIG}[apply]\nledger = "{ledger}"\n'})
+    told = [line for line in doctor()[1] if "no ledger yet" in line[1]]
+    assert [level for level, _ in told] == ["note"]
+    cli("ledger", "baseline", "--all")
+    assert not any("(the ledger" in text or "no ledger" in text for _, text in doctor()[1])
+    if ledger.startswith("git:"):
+        git("branch", "-D", "wxp-ledger")
+        git("tag", "-d", "wxp-ledger-start")
+    else:
+        for file in (folder / ".wxp-lint").glob("ledger.db*"):
+            file.unlink()
+
+    code, said = doctor()
+
+    (told,) = [line for line in said if "the ledger is lost" in line[1]]
+    assert (code, told[0]) == (1, "mend")
+    assert told[1].endswith("; until then wxp-lint apply is refused")
+    assert cli("apply", "--yes").code == 5

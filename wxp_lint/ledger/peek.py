@@ -23,6 +23,7 @@ class Handed(NamedTuple):
 class Peek(NamedTuple):
     """The rows of the table `ledger`, or None and the `reason` why they cannot be had.
 
+    `is_broken`: it is lost, another one, put back or damaged, and `apply` is refused until that is mended.
     `done` is what was handed over from each path, where that is over and the file is not to be handed over again;
     `moves` are the moves of PCs that have evidence.
     """
@@ -31,6 +32,7 @@ class Peek(NamedTuple):
     reason: str = NONE
     done: Mapping[str, Handed] = {}
     moves: Sequence[Mapping[str, object]] = ()
+    is_broken: bool = False
 
 
 def peek(settings: Settings) -> Peek:
@@ -45,7 +47,9 @@ def peek(settings: Settings) -> Peek:
     try:
         return _look(settings)
     except UsageError as error:
-        return Peek(None, str(error))
+        from wxp_lint.ledger.protocol import Damaged, Foreign, Lost, RolledBack
+
+        return Peek(None, str(error), is_broken=isinstance(error, Lost | Foreign | RolledBack | Damaged))
 
 
 def _look(settings: Settings) -> Peek:
@@ -68,11 +72,11 @@ def _look_at_branch(settings: Settings, branch: str) -> Peek:
 
     lines = local_lines(settings.root, branch)
     if lines is None:
-        return Peek(None, _absent(settings, branch, REMOTE))
+        return _absent(settings, branch, REMOTE)
     try:
         return _told(parse(lines))
     except BadLog as error:
-        return Peek(None, f"{FILE} in the branch {branch} cannot be read: {error}")
+        return Peek(None, f"{FILE} in the branch {branch} cannot be read: {error}", is_broken=True)
 
 
 def _told(log: "Log") -> Peek:
@@ -84,15 +88,19 @@ def _told(log: "Log") -> Peek:
     return Peek(states.rows(known), "", done, states.moves(known))
 
 
-def _absent(settings: Settings, branch: str, remote: str) -> str:
+def _absent(settings: Settings, branch: str, remote: str) -> Peek:
+    """Why this clone has no such branch. Raises Lost where it had one, and there is no remote that may have it."""
+    from wxp_lint.ledger import mark
+    from wxp_lint.ledger.trace import trace
     from wxp_lint.repo import program
 
     if program.root(settings.root) is None:
-        return "the ledger is a git branch, and there is no git repository"
+        return Peek(None, "the ledger is a git branch, and there is no git repository")
     if program.run(settings.root, "config", "--get", f"remote.{remote}.url").returncode:
-        return NONE
+        mark.verify(mark.load(trace(settings.root)), None, f"git branch {branch}")
+        return Peek(None)
     ref = f"{branch}:refs/remotes/{remote}/{branch}"
-    return f"{NONE}, or the branch {branch} was not fetched: git fetch {remote} {ref}"
+    return Peek(None, f"{NONE}, or the branch {branch} was not fetched: git fetch {remote} {ref}")
 
 
 def _in_time(look: "Callable[[], Log | None]", name: str) -> "Log | None":

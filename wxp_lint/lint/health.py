@@ -25,7 +25,7 @@ from wxp_lint.keys import key
 from wxp_lint.ledger.peek import peek
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import Request, check
-from wxp_lint.lint.finding import NotRun, Result
+from wxp_lint.lint.finding import NotRun
 from wxp_lint.lint.handed import handed_over
 from wxp_lint.lint.policy import Policy
 from wxp_lint.repo import git
@@ -223,11 +223,11 @@ def unable(settings: Settings, catalogue: Catalogue, today: date) -> Iterator[Re
         groups.setdefault(rule.reason, []).append(rule)
     for reason, group in groups.items():
         names = ", ".join(f"{rule.code} {rule.name}" for rule in group)
-        yield Remark(_urgency(group, result), f"cannot run: {names} ({reason}){_remedy(group[0], settings, catalogue)}")
-
-
-def _urgency(group: list[NotRun], result: Result) -> str:
-    return "mend" if any(rule in result.must_run_failed for rule in group) else "note"
+        is_urgent = any(rule in result.must_run_failed for rule in group)
+        more = _remedy(group[0], settings, catalogue)
+        if seen.is_broken and reason == seen.reason:
+            is_urgent, more = True, "; until then wxp-lint apply is refused"
+        yield Remark("mend" if is_urgent else "note", f"cannot run: {names} ({reason}){more}")
 
 
 def _remedy(rule: NotRun, settings: Settings, catalogue: Catalogue) -> str:
