@@ -341,6 +341,9 @@ def test_without_a_ledger_or_a_repository(run, write, git):
     assert "there is no ledger yet" in run("revert", "t-1", code=2).err
     assert "no git repository here" in run("history", serial(1), code=1).err
     git("init", "--quiet")
+    empty = run("history", serial(1), code=1).err
+    assert "not known: no commits yet on this branch" in empty
+    assert "no git repository" not in empty
     git("add", "--all")
     git("commit", "--quiet", "--message", "files (#3)")
     out = run("history", serial(1)).out

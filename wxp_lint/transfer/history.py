@@ -105,8 +105,10 @@ def history(serial: str, known: Transfers | None, runs: Runs, settings: Settings
     replacements = [*_replacements(own, mark)]
     requests: list[Request] = []
     root = settings.root
-    if git.root(root) is None or not git.exists(root, "HEAD"):
+    if git.root(root) is None:
         gaps.append("no git repository here: who asked for it and who reviewed it is not known")
+    elif not git.exists(root, "HEAD"):
+        gaps.append("no commits yet on this branch: who asked for it and who reviewed it is not known")
     else:
         here = standing(root, settings.apply.branch)
         requests = list(_requests(mark, own, settings, here.tip or here.head))
