@@ -136,6 +136,17 @@ def test_a_pipe_does_not_hang(folder, check):
     assert "put a file here" in said
 
 
+def test_a_pipe_in_place_of_the_config_does_not_hang_and_is_not_no_config(write, cli, folder, git):
+    write({"transfers/a.csv": "Serial Number,Customer ID\n"})
+    git("init", "--quiet")
+    os.mkfifo(folder / "wxp-lint.toml")
+
+    for command in (("check",), ("check", "transfers/a.csv"), ("check", "--config", "wxp-lint.toml"), ("plan",)):
+        done = cli(*command)
+        assert (done.code, done.out) == (2, "")
+        assert "wxp-lint.toml: it is a folder, pipe or device: put a file there, or delete it" in done.err
+
+
 def _as_anybody():
     """Takes from a child what lets root read everything: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
     for capability in (1, 2):

@@ -1,4 +1,6 @@
+import os
 import re
+import sys
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -225,6 +227,22 @@ def test_a_config_that_is_missing_or_empty_of_ours(tmp_path):
     (tmp_path / "pyproject.toml").write_text("[project]\n")
     with pytest.raises(UsageError, match=r"^pyproject\.toml has no table \[tool\.wxp-lint\]"):
         load(tmp_path / "pyproject.toml", tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+def test_what_is_no_file_but_has_the_name_is_refused_and_not_waited_for(tmp_path):
+    file = tmp_path / "wxp-lint.toml"
+    tree(tmp_path, ".git/HEAD", "pyproject.toml")
+    for make, told in (
+        (os.mkfifo, "it is a folder, pipe or device"),
+        (os.mkdir, "it is a folder, pipe or device"),
+        (lambda path: path.symlink_to("gone"), "cannot be read"),
+    ):
+        make(file)
+        assert find(tmp_path) == file
+        with pytest.raises(UsageError, match=told):
+            load(file, tmp_path)
+        file.rmdir() if file.is_dir() else file.unlink()
 
 
 def tree(root, *names):

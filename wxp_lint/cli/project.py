@@ -1,5 +1,6 @@
 """The settings and rules that a command works with."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,7 +53,7 @@ def open_project(
 
 def _settings(cwd: Path, config_file: str | None, use_cache: bool) -> Settings:
     file = Path(cwd, config_file) if config_file else config.find(cwd)
-    if file is not None and not file.is_file():
+    if file is not None and not os.path.lexists(file):
         raise UsageError(f"no config file {file}: leave --config out to use the one at the git root")
     root = file.parent if file else git_root(cwd) or cwd
     return config.load(file, root, remember=use_cache)

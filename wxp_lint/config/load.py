@@ -1,5 +1,6 @@
 """Finds the config and turns it into Settings."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,14 @@ _MOST = 64 << 20  # bytes of a pyproject.toml; `load` refuses a larger one, so t
 def find(start: Path) -> Path | None:
     """The config that holds for the folder `start`: at the git root, else the nearest one going up.
 
-    `wxp-lint.toml` comes before a `pyproject.toml` with a table `[tool.wxp-lint]`.
+    `wxp-lint.toml` comes before a `pyproject.toml` with a table `[tool.wxp-lint]`, whatever stands there by that name:
+    a folder, a pipe or a broken link is no reason to go on by the defaults, and `load` refuses it.
     """
     here = start.resolve()
     folders = (here, *here.parents)
     root = next((folder for folder in folders if (folder / ".git").exists()), None)
     for folder in folders if root is None else (root,):
-        if (folder / FILE).is_file():
+        if os.path.lexists(folder / FILE):
             return folder / FILE
         if (folder / SHARED).is_file() and _in_shared(folder / SHARED):
             return folder / SHARED

@@ -19,7 +19,7 @@ def contents(path: Path, name: str) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise UsageError(f"{name}: it is a folder, pipe or device; name a file")
+            raise UsageError(f"{name}: it is a folder, pipe or device: put a file there, or delete it")
         if status.st_size > 4 * MAX_SIZE:  # bytes of as many characters
             raise UsageError(f"{name}: more than {MAX_SIZE:,} characters; that is no configuration")
         return path.read_bytes()
