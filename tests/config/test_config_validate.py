@@ -49,6 +49,20 @@ def complaints(text, name="wxp-lint.toml"):
             "write it from the config's folder on, with no / or drive in front; "
             "leave out .., nothing outside the config's folder is looked at",
         ),
+        (
+            'transfers = ["a/*.csv", "["]',
+            "1: entry 2 of transfers is \"[\", which has a '[' that is not closed (write [[] for the character itself)",
+        ),
+        (
+            'archive = ["{a,b/**"]',
+            '1: entry 1 of archive is "{a,b/**", '
+            "which has a '{' that is not closed (write [{] for the character itself)",
+        ),
+        (
+            '[[overrides]]\nignore = ["x"]\npaths = ["a[b/**"]',
+            '3: entry 1 of paths in entry 1 of [[overrides]] is "a[b/**", '
+            "which has a '[' that is not closed (write [[] for the character itself)",
+        ),
         ('archive = ["./a"]', '1: entry 1 of archive is "./a": leave out the ./ in front'),
         ("inventory = 3", "1: inventory must be a table, not 3"),
         (

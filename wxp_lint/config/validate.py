@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
+from wxp_lint.config.globs import unclosed
 from wxp_lint.config.lines import KeyPath
 from wxp_lint.config.text import as_key, as_toml, shown
 from wxp_lint.errors import did_you_mean
@@ -37,7 +38,7 @@ def problems(document: Mapping[str, Any], schema: Schema, prefix: tuple[str, ...
 
     `prefix` is the table that `document` is in its file, for the words only: ("tool", "wxp-lint").
     """
-    check = _Check(_Validator(schema, format_checker=FormatChecker(["date"])), prefix)
+    check = _Check(_Validator(schema, format_checker=_FORMATS), prefix)
     found: dict[KeyPath, Problem] = {}
     for error in check.validator.iter_errors(document):
         for problem in check.told(error):
@@ -67,6 +68,10 @@ _Validator = extend(
 )
 
 
+_FORMATS = FormatChecker(["date"])
+_FORMATS.checks("glob")(lambda value: not isinstance(value, str) or unclosed(value) is None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Check:
     validator: Any
@@ -86,6 +91,8 @@ class _Check:
         elif error.validator == "not":
             value = "" if error.schema.get("writeOnly") else f" is {shown(error.instance)}"
             yield Problem(path, f"{self._subject(path)}{value}: {self._mends(error)}")
+        elif error.validator == "format" and error.validator_value == "glob":
+            yield Problem(path, f"{self._subject(path)} is {shown(error.instance)}, which {unclosed(error.instance)}")
         else:
             value = "" if error.schema.get("writeOnly") else f", not {shown(error.instance)}"
             mend = self._quotes(error)

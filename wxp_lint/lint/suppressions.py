@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from wxp_lint.config.globs import unclosed
 from wxp_lint.config.lines import lines
 from wxp_lint.config.parse import decoded, parse
 from wxp_lint.config.text import shown
@@ -15,7 +16,6 @@ from wxp_lint.repo.glob import matcher
 
 FILE = "wxp-lint-ignore.toml"
 
-_CLASS = re.compile(r"\[[!^]?[^/][^]/]*\]")  # [a-z] in a glob
 _TEXTS = {  # the keys that hold a text -> how to mend one that is missing or empty
     "rule": ": a code or a name",
     "path": ': a file or a glob, "**" for all files',
@@ -122,10 +122,8 @@ def _bad_glob(glob: str) -> str | None:
         matcher([glob])
     except UsageError as error:
         return str(error)
-    rest = _CLASS.sub("", glob)
-    for opening, closing in ("[]", "{}"):
-        if rest.count(opening) > rest.count(closing):
-            return f"the path {shown(glob)} has a '{opening}' that is not closed"
+    if brackets := unclosed(glob):
+        return f"the path {shown(glob)} {brackets}"
     if ".." in re.split(r"[/\\]", glob):
         return f"the path {shown(glob)} leads out of its folder: write it from the root, without '..'"
     return None
