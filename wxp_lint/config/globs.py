@@ -3,7 +3,7 @@
 import re
 
 _CLASS = re.compile(r"\[[!^]?[^/][^]/]*\]")  # [a-z]
-_PAIRS = ("[]", "{}")
+_PAIRS = (("[", "]"), ("{", "}"))
 
 
 def unclosed(glob: str) -> str | None:
