@@ -322,6 +322,77 @@ def test_rules_across_files_see_every_open_transfer_outside_of_git(write, cli):
     assert json.loads(done.out)["summary"]["files"] == 1
 
 
+def stdin(cli, name, text, *options):
+    done = cli("check", "-", "--stdin-filename", name, "-o", "json", *options, stdin=text.encode())
+    return [(finding["code"], finding["path"]) for finding in json.loads(done.out)["findings"]], done
+
+
+def test_standard_input_stands_in_for_the_named_file(write, cli, git, folder):
+    config = '[[overrides]]\npaths = ["transfers/acme/**"]\nignore = ["WXP202"]\n'
+    write({"wxp-lint.toml": config, "transfers/acme/a.csv": GOOD, "transfers/acme/a.csv.toml": "oops = 1\n"})
+    git("init", "--quiet")
+    git("add", ".")
+
+    for name in ("transfers/acme/a.csv", folder / "transfers/acme/a.csv", "./transfers/other/../acme/a.csv"):
+        found, _ = stdin(cli, name, ERROR)
+        assert found == [("WXP602", "transfers/acme/a.csv")]  # of the sidecar; the override lets WXP202 be
+    assert stdin(cli, "transfers/other/new.csv", ERROR)[0] == [("WXP202", "transfers/other/new.csv")]
+
+
+def test_the_name_of_standard_input_is_relative_to_the_working_directory(write, cli, git, folder, environment):
+    write({"transfers/acme/a.csv": GOOD})
+    git("init", "--quiet")
+    arguments = ["check", "-", "--stdin-filename", "acme/a.csv", "-o", "concise"]
+    command = [sys.executable, "-m", "wxp_lint", *arguments]
+    done = subprocess.run(
+        command, cwd=folder / "transfers", env=environment, input=ERROR.encode(), capture_output=True, timeout=60
+    )
+
+    assert done.stdout.decode().startswith("transfers/acme/a.csv:2:1: error WXP202")
+
+
+def test_standard_input_is_held_against_the_other_open_files_and_not_against_its_own(write, cli, git, folder):
+    write({**conflict(), "transfers/acme/done/c.csv": GOOD})
+    git("init", "--quiet")
+    git("add", ".")
+    theirs = GOOD.replace(ACME, OTHER)
+    for name, text, codes in (
+        ("transfers/acme/a.csv", GOOD, ["WXP402"]),
+        ("transfers/acme/a.csv", GOOD.replace("XMV", "XMW"), []),
+        ("transfers/other/b.csv", GOOD, ["WXP404"]),
+        ("transfers/acme/done/c.csv", theirs, []),
+        ("transfers/new/n.csv", GOOD, ["WXP404", "WXP402"]),
+    ):
+        found, done = stdin(cli, name, text)
+        assert found == [(code, name) for code in codes]
+        before = (folder / name).read_bytes() if (folder / name).exists() else None
+        write({name: text})
+        assert json.loads(cli("check", name, "-o", "json").out) == json.loads(done.out)
+        (folder / name).unlink() if before is None else (folder / name).write_bytes(before)
+    assert cli("check", "-", stdin=GOOD.encode()).code == 0  # without a name it stands in for no file
+
+
+def test_standard_input_in_place_of_a_file_that_has_not_changed(write, cli, git):
+    write({"transfers/acme/a.csv": GOOD})
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "a")
+
+    found, _ = stdin(cli, "transfers/acme/a.csv", ERROR, "--since", "HEAD")
+    assert found == [("WXP202", "transfers/acme/a.csv")]
+
+
+def test_names_that_standard_input_cannot_have(write, cli):
+    write({"transfers/a.csv": GOOD})
+
+    done = cli("check", "-", "--stdin-filename", "transfers", stdin=ERROR.encode())
+    assert (done.code, done.out) == (2, "")
+    assert "--stdin-filename: transfers is a folder" in done.err
+    found, done = stdin(cli, "list.csv", ERROR, "--force-exclude")
+    assert (done.code, found) == (0, [])
+    assert "0 of 1 files match" in done.err
+
+
 def test_rules_across_files_see_every_tracked_open_transfer_in_git(write, cli, git):
     write({**conflict(), "transfers/acme/done/c.csv": GOOD.replace(ACME, OTHER)})
     git("init", "--quiet")

@@ -73,6 +73,18 @@ def test_all_open_transfers_can_be_entered_at_once(cli, repo):
     assert json.loads(cli("plan", "--output", "json").out)["transfers"] == []
 
 
+def test_standard_input_in_place_of_a_done_file_is_open_once_it_says_something_else(cli, repo, write):
+    cli("ledger", "baseline", "--settled", "transfers/may.csv")
+    write({"transfers/acme/june.csv": MAY})
+
+    def codes(text):
+        named = ("--stdin-filename", "transfers/may.csv")
+        return set(cli("check", "-", *named, "-o", "json", stdin=text.encode()).codes)
+
+    assert codes(MAY) == codes(MAY.replace("\n", "\r\n")) == set()
+    assert codes(MAY.replace("5CG02382XZ", "5CG8235Q1K")) & {"WXP402", "WXP403", "WXP404"}
+
+
 def test_a_done_file_is_open_no_more_until_it_is_edited(cli, repo, write):
     """Its PC stands in another file too, which only open files are told."""
     cli("ledger", "baseline", "--settled", "transfers/may.csv")

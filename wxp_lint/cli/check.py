@@ -50,7 +50,9 @@ def command(
     force_exclude: Annotated[
         bool, typer.Option("--force-exclude", help="Skip named files that are no transfers (for hooks).")
     ] = False,
-    stdin_filename: Annotated[str, typer.Option(help="What to call standard input.", metavar="NAME")] = "stdin.csv",
+    stdin_filename: Annotated[
+        str | None, typer.Option(help="The file that standard input stands in for; it need not exist.", metavar="FILE")
+    ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Remember nothing, and use nothing remembered.")] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule.")] = False,
     show_settings: Annotated[
@@ -81,16 +83,16 @@ def command(
         return settings(project.settings, project.base.revision.ref if project.base else None, output)
     named = list(paths or [])
     seen = peek(project.settings)
-    is_done = handed_over(project.settings, project.catalogue, seen)
     if "-" in named:
-        selection, contents = standard_input(named, stdin_filename, cwd)
+        selection, contents = standard_input(named, stdin_filename, project, seen, cwd, force_exclude=force_exclude)
     else:
+        is_done = handed_over(project.settings, project.catalogue, seen)
         selection, contents = select(project.settings, named, cwd=cwd, force_exclude=force_exclude, settled=is_done), {}
     spare(outputs, selection)
     if since:
         from wxp_lint.repo.since import narrow
 
-        selection = narrow(selection, project.settings.root, since)
+        selection = narrow(selection, project.settings.root, since, contents)
     if not quiet:
         for note in (*selection.notes, *(project.base.notes if project.base else ())):
             typer.echo(note, err=True)

@@ -51,17 +51,19 @@ def select(
     cwd: Path,
     force_exclude: bool,
     settled: Callable[[str], bool] = lambda path: False,
+    to_be: bool = False,
 ) -> Selection:
     """The files for a run on `paths`, as typed in the folder `cwd`; none of them means the repository.
 
     `settled` tells whether the ledger holds the transfer at a path (from the root) as settled; it is asked
-    only about files that match `transfers` and no `archive` glob. Raises UsageError for a path that does
-    not exist, and where git refuses.
+    only about files that match `transfers` and no `archive` glob. `to_be`: the paths are those of transfer files
+    whose content comes from elsewhere, which need not exist. Raises UsageError for a path that does not exist
+    otherwise, and where git refuses.
     """
     globs = _Globs(settings, force_exclude)
     top = git.root(settings.root)
-    named = resolve(paths, cwd, settings.root, as_given=top is None and settings.file is None)
-    files, folders, orphans, said = _stand_for(named, top)
+    named = resolve(paths, cwd, settings.root, as_given=top is None and settings.file is None, to_be=to_be)
+    files, folders, orphans, said = (named, [], [], []) if to_be else _stand_for(named, top)
     if force_exclude:
         files = [file for file in files if globs.is_current(file.key)]
         orphans = [sidecar for sidecar in orphans if globs.is_about_current(sidecar)]

@@ -1,5 +1,6 @@
 """`--since REF`: only what has changed since a revision is reported."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from wxp_lint.errors import UsageError
@@ -8,11 +9,12 @@ from wxp_lint.repo.select import Selected, Selection
 from wxp_lint.repo.typed import FOLDER_SIDECAR, shown
 
 
-def narrow(selection: Selection, root: Path, ref: str) -> Selection:
+def narrow(selection: Selection, root: Path, ref: str, given: Collection[str] = ()) -> Selection:
     """`selection` with only those files checked that have changed since `ref`, or whose sidecar has.
 
     A file under a new name has changed, and so has what git does not track: it cannot be compared. The other
-    open tracked files stay, so that rules across files still see all. Raises UsageError if `ref` is absent.
+    open tracked files stay, so that rules across files still see all. `given` are the paths of files whose content
+    comes from elsewhere, which is not compared either. Raises UsageError if `ref` is absent.
     """
     if git.root(root) is None:
         raise UsageError("--since needs a git repository: run it inside one, or leave it out")
@@ -25,6 +27,7 @@ def narrow(selection: Selection, root: Path, ref: str) -> Selection:
         sidecars = (f"{file.path}.toml", f"{folder}/{FOLDER_SIDECAR}".lstrip("/"))
         return (
             not file.tracked
+            or file.path in given
             or file.path in changed
             or not changed.isdisjoint(sidecars)
             or (file.location.is_symlink() and _target(file.location, root) in changed)

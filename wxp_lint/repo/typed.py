@@ -45,17 +45,17 @@ def is_file(path: Path) -> bool:
     return os.path.lexists(path) and not is_folder(path)
 
 
-def resolve(typed: Iterable[str], cwd: Path, root: Path, *, as_given: bool) -> list[Named]:
+def resolve(typed: Iterable[str], cwd: Path, root: Path, *, as_given: bool, to_be: bool = False) -> list[Named]:
     """What each path stands for. Outside the root, and everywhere if `as_given`, `path` is as typed.
 
     Symlinks to folders are resolved where that stays within the root, so that a file has one name;
-    a symlink to a file keeps its own. Raises UsageError for a path that does not exist.
+    a symlink to a file keeps its own. Raises UsageError for a path that does not exist, unless it is only `to_be`.
     """
     real_root = root.resolve()
     real: dict[Path, Path] = {}
     found = []
     for words in typed:
-        words = _existing(words, cwd)
+        words = _existing(words, cwd, to_be)
         whole = cwd / words
         folder = is_folder(whole)
         above = whole if folder else whole.parent
@@ -114,13 +114,15 @@ def _plain(path: Path) -> str:
     return path.as_posix() if path.parts else ""
 
 
-def _existing(words: str, cwd: Path) -> str:
+def _existing(words: str, cwd: Path, to_be: bool) -> str:
     """`words`, or with "/" for backslashes where only that exists: someone copied a path from Windows."""
     if words and os.path.lexists(cwd / words):
         return words
     slashed = words.replace("\\", "/")
     if slashed != words and os.path.lexists(cwd / slashed):
         return slashed
+    if to_be:
+        return words
     raise UsageError(f"no such file or folder: {shown(words) or repr(words)}{_near(slashed, cwd)}")
 
 

@@ -55,7 +55,7 @@ def _holding(known: states.Transfers, path: str, settings: Settings) -> Transfer
     if not path.lower().endswith(LISTS):
         return None
     custom = [settings.root / folder for folder in settings.custom_rules]
-    mark = digest_of(path, settings, catalogue.load(custom, origins=settings.origins))
+    mark = digest_of(Source(path, settings.root / path), settings, catalogue.load(custom, origins=settings.origins))
     return next((one for one in reversed(list(known.values())) if one.digest == mark), None)
 
 
