@@ -130,6 +130,13 @@ FORCED = [
     ),
     (["list.csv", "transfers/acme/done/old.csv"], [], "0 of 2 files match"),
     (["list.csv", "transfers/acme/done/old.csv"], [], "(1 archived)"),
+    (
+        ["transfers/acme/secret.csv"],
+        [],
+        "0 of 1 files match transfers/**/*.csv, transfers/**/*.xlsx (1 ignored by git)",
+    ),
+    (["transfers/acme/secret.csv", "transfers/acme/done/old.csv"], [], "(1 archived, 1 ignored by git)"),
+    (["transfers/acme/secret.csv", "transfers/poly/d.csv"], ["transfers/poly/d.csv"], ""),
     (["transfers/acme/a.csv.toml"], ["transfers/acme/a.csv"], ""),
     (["transfers/acme/done"], [], "nothing to check in transfers/acme/done: 1 archived file left out"),
     (["transfers/poly"], ["transfers/poly/d.csv"], ""),
@@ -535,15 +542,23 @@ def count_git(monkeypatch):
         (["transfers/acme/a.csv"], True, 1),
         (["list.csv"], False, 1),
         (["transfers/acme/a.csv.toml", "transfers/poly/d.csv"], False, 1),
+        (["transfers/acme/draft.csv"], True, 2),
         (["list.csv"], True, 0),
         (["transfers/acme/done/old.csv"], True, 0),
         (["transfers/acme/~$B.xlsx"], False, 0),
     ],
 )
-def test_git_is_asked_at_most_once_about_files(tree, monkeypatch, typed, force_exclude, most):
+def test_git_is_asked_once_about_files_and_once_more_about_drafts_in_a_hook(
+    tree, monkeypatch, typed, force_exclude, most
+):
     calls = count_git(monkeypatch)
     choose(tree, *typed, force_exclude=force_exclude)
     assert len(calls) == most
+
+
+def test_what_is_tracked_in_spite_of_an_ignore_pattern_is_not_ignored(tree):
+    add(tree, "transfers/acme/secret.csv")
+    assert checked(choose(tree, "transfers/acme/secret.csv", force_exclude=True)) == ["transfers/acme/secret.csv"]
 
 
 def test_many_named_files(repo, monkeypatch):

@@ -48,7 +48,8 @@ def command(
         bool, typer.Option("--mask", help="Mask serial numbers and users in every report, as for a pull request.")
     ] = False,
     force_exclude: Annotated[
-        bool, typer.Option("--force-exclude", help="Skip named files that are no transfers (for hooks).")
+        bool,
+        typer.Option("--force-exclude", help="Skip named files that are no transfers, or ignored by git (for hooks)."),
     ] = False,
     stdin_filename: Annotated[
         str | None, typer.Option(help="The file that standard input stands in for; it need not exist.", metavar="FILE")

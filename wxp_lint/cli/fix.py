@@ -40,7 +40,8 @@ def command(
         bool, typer.Option("--unsafe-fixes", help="Also fixes that may not be what was meant: look at the result.")
     ] = False,
     force_exclude: Annotated[
-        bool, typer.Option("--force-exclude", help="Skip named files that are no transfers (for hooks).")
+        bool,
+        typer.Option("--force-exclude", help="Skip named files that are no transfers, or ignored by git (for hooks)."),
     ] = False,
 ) -> None:
     """Mend what can be mended without a question: blanks, case, encoding, delimiter, empty rows.

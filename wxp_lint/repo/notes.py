@@ -19,10 +19,11 @@ def locks(paths: Sequence[str]) -> str:
     return f"{what} of Excel skipped: {_some(paths)} (close the workbook to be rid of it)"
 
 
-def none_match(count: int, archived: int, transfers: Sequence[str]) -> str:
+def none_match(count: int, archived: int, ignored: int, transfers: Sequence[str]) -> str:
     """Of the named files, none is to be checked."""
-    left_out = f" ({archived} archived)" if archived else ""
-    return f"0 of {count} files match {_globs(transfers)}{left_out}"
+    counts = ((archived, "archived"), (ignored, "ignored by git"))
+    left_out = ", ".join(f"{number} {why}" for number, why in counts if number)
+    return f"0 of {count} files match {_globs(transfers)}{f' ({left_out})' if left_out else ''}"
 
 
 def nothing(transfers: Sequence[str]) -> str:

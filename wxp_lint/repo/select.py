@@ -1,6 +1,6 @@
 """Which files a run is about (DESIGN 4)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -77,6 +77,11 @@ def select(
     ]
     there = listing(settings.root, below, drafts=not paths or bool(folders))
     said += there.notes
+    if force_exclude and there.by_git:
+        files, ignored = _without_ignored(files, there, settings.root, top)
+        none_match = _none_match(named, globs, ignored)
+        if paths and not files and not folders:
+            return Selection((), False, (*said, *none_match))
     if not paths:
         files = [child(_root(settings), key) for key in there.tracked if globs.is_current(key)]
         orphans = _orphans(settings, there, globs)
@@ -163,10 +168,19 @@ def _is_here(item: Named, top: Path | None) -> bool:
     return item.inside and git.root(item.location if item.folder else item.location.parent) == top
 
 
-def _none_match(named: Iterable[Named], globs: _Globs) -> list[str]:
+def _without_ignored(
+    files: list[Named], there: Listing, root: Path, top: Path | None
+) -> tuple[list[Named], frozenset[str]]:
+    """Those of `files` that git does not ignore, and what it ignores. Git is asked only if one is not tracked."""
+    tracked = frozenset(there.tracked)
+    ignored = git.ignored(root, [file.key for file in files if file.key not in tracked and _is_here(file, top)])
+    return [file for file in files if file.key not in ignored], ignored
+
+
+def _none_match(named: Iterable[Named], globs: _Globs, ignored: Collection[str] = ()) -> list[str]:
     files = [item for item in named if not item.folder]
     archived = sum(globs.is_transfer(file.key) and globs.is_archived(file.key) for file in files)
-    return [notes.none_match(len(files), archived, globs.transfers)] if files else []
+    return [notes.none_match(len(files), archived, len(ignored), globs.transfers)] if files else []
 
 
 def _left_out(there: Listing, globs: _Globs) -> list[str]:
