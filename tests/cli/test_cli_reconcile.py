@@ -259,6 +259,37 @@ def test_record_then_drift(desk, run, write):
     assert f"{serial(25)}: in Acme by acme-{tomorrow}.csv" in run("status", "--drift").out
 
 
+def test_record_refuses_what_is_no_serial_number(desk, run, write):
+    def record(*what, code=2):
+        return run(
+            "record", *what, "--from", "unassigned", "--to", "contoso", "--why", "night", "--by", "Kim", code=code
+        )
+
+    before = run("ledger", "export").out
+    write({"list.csv": f"Serial Number,Customer ID\n5.12E+09,{CONTOSO}\n{serial(7)},{CONTOSO}\n5CG0480H,{CONTOSO}\n"})
+    err = record("list.csv").err
+    assert "'5.12E+09' is a number as a spreadsheet shortens it" in err
+    assert "'5CG0480H' is no serial number, it has 8 characters, not 10" in err
+    assert serial(7) not in err
+    assert "nothing was recorded" in err
+    assert "'BAD!' is no serial number" in record("--serial", "bad!").err
+    assert "placeholder" in record("--serial", "00000000").err
+    many = record(*(word for number in range(12) for word in ("--serial", f"5CG04{number}"))).err
+    assert many.count("is no serial number") == 10
+    assert "and 2 more" in many
+    assert run("ledger", "export").out == before
+
+
+def test_record_takes_the_serial_numbers_of_other_makers_and_what_a_list_of_the_console_has(desk, run, write):
+    arguments = ("--from", "unassigned", "--to", "contoso", "--why", "night", "--by", "Kim")
+    write({f"downloads/contoso-{TODAY}.csv": "Serial Number,Device Name\nODD-1,x\n"})
+    out = run("record", "--serial", "odd-1", *arguments, "--evidence", f"downloads/contoso-{TODAY}.csv").out
+    assert "confirmed (was reported), 1 moved" in out
+    run("record", "--serial", "ABC1234", *arguments, code=2)
+    write({"wxp-lint.toml": CONFIG + '[rules.serial-format]\nformats = ["dell"]\n'})
+    assert "1 PC, Unassigned -> Contoso" in run("record", "--serial", "abc 1234", *arguments).out
+
+
 def test_record_with_an_export_as_evidence(desk, run, write):
     write({"downloads/list.csv": f"Serial Number,Customer ID\n{serial(7)},{CONTOSO}\n"})
     write({f"downloads/contoso-{TODAY}.csv": export(7)})

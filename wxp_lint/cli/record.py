@@ -15,21 +15,25 @@ from wxp_lint.config.settings import Settings
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.facts.places import Places
 from wxp_lint.facts.sidecars import REASONS
+from wxp_lint.keys import key
 from wxp_lint.ledger.actor import context
 from wxp_lint.ledger.events import Draft, Log
 from wxp_lint.ledger.open import open_ledger
 from wxp_lint.ledger.states import of_log
 from wxp_lint.lint.secret import refuse_pins, refuse_pins_of
 from wxp_lint.lint.synced import known_places
+from wxp_lint.prepare.judge import Bench, no_serials
 from wxp_lint.prepare.targets import read_targets
 from wxp_lint.repo.typed import is_file, resolve
 from wxp_lint.report.reconciled import reconciled
-from wxp_lint.report.style import plural, style_for, visible
+from wxp_lint.report.style import masked, plural, style_for, visible
 from wxp_lint.transfer.evidence import Wanted, read_evidence, read_rows, typed_day
 from wxp_lint.transfer.outcome import after
 from wxp_lint.transfer.reconcile import reconcile
 from wxp_lint.transfer.record import BY_HAND, Move, customer_id, find_place, one_target, record
 from wxp_lint.transfer.tell import tell
+
+_TOLD = 10  # of many wrong serial numbers, so many are told
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -62,7 +66,7 @@ def command(
 ) -> None:
     """Enter a move that somebody made by hand in the console. It is `reported` until an export confirms it.
 
-    Exit codes: 0, 2 wrong usage.
+    What check would call no serial number is refused. Exit codes: 0, 2 wrong usage.
 
     Example: wxp-lint record --serial 5CG8234XMV --from unassigned --to acme --why "rush order" --by "Your Name"
     """
@@ -71,7 +75,8 @@ def command(
         raise UsageError(f"--reason: '{reason}' is none of {', '.join(REASONS)}{did_you_mean(reason, REASONS)}")
     if not why.strip():
         raise UsageError("--why: say why it was done")
-    settings = open_project(cwd, config).settings
+    project = open_project(cwd, config)
+    settings = project.settings
     places = known_places(settings)
     day = typed_day(on, "--on", today) or today
     move = _move(file, serial or [], target, source, settings, places, cwd)._replace(
@@ -84,6 +89,9 @@ def command(
     exports = (
         read_evidence([evidence], settings, places, known, cwd, today, wanted)[0] if evidence and is_export else []
     )
+    listed = {one for export in exports for one in export.listed}  # what the console lists is a serial number
+    bench = Bench(settings, project.catalogue, today, cwd, frozenset())
+    _refuse_no_serials([mark for mark in map(key, move.serials) if mark and mark not in listed], move, bench)
     who = context(settings.root, by)
     told: list[Draft] = []
     words: list[str] = []
@@ -108,6 +116,21 @@ def command(
         typer.echo(
             f"It is reported, not confirmed. Next, an export of {visible(move.target.name)}: wxp-lint reconcile EXPORT"
         )
+
+
+def _refuse_no_serials(serials: Sequence[str], move: Move, bench: Bench) -> None:
+    """Raises UsageError for what cannot be a serial number: what a ledger holds stays in it."""
+    path = "list.csv" if move.path == BY_HAND else move.path
+    verdict = no_serials(serials, path, bench)
+    wrong = [one for _, findings in sorted(verdict.findings.items()) for one in findings[:1]]
+    if wrong:
+        words = [f"{masked(visible(one.message), verdict.secrets)} ({one.code})" for one in wrong[:_TOLD]]
+        more = [f"and {len(wrong) - _TOLD} more"] if len(wrong) > _TOLD else []
+        mend = (
+            "nothing was recorded; where a serial number is right, say so in the config: formats or pattern in "
+            "[rules.serial-format]"
+        )
+        raise UsageError("\n".join([*words, *more, mend]))
 
 
 def _said(first: Draft, move: Move) -> str:

@@ -1,7 +1,7 @@
 """What the rules say of rows that stand in no transfer file yet: the rows are laid out as files, and linted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,7 @@ DECISIVE = frozenset({"WXP303", "WXP403", "WXP404", "WXP503"})
 # Said of a row by `resolve`, which sees all lists, and of a file by the sidecar that goes with it.
 TOLD_ELSEWHERE = frozenset({"WXP401", "WXP601"})
 NO_LEDGER = Peek(None)
+_SERIAL = "WXP2"  # how the codes of the rules on serial numbers begin
 
 
 class Line(NamedTuple):
@@ -128,6 +129,22 @@ def judge(sheets: Sequence[Sheet], bench: Bench) -> Verdict:
         if finding.path in made and finding.code not in TOLD_ELSEWHERE:
             found.setdefault((finding.path, finding.line), []).append(finding)
     return Verdict(found, result.secrets)
+
+
+def no_serials(serials: Sequence[str], path: str, bench: Bench) -> Verdict:
+    """What the rules on serial numbers call an error in these serial keys, in a file at `path` with a line for each.
+
+    Makers and patterns of the config, its overrides, suppressions and what the inventory lists count as in any check;
+    other transfers do not.
+    """
+    lines = [Line(line, Field(serial, "text"), Field("-", "text")) for line, serial in enumerate(serials, 1)]
+    alone = replace(bench, settings=bench.settings._replace(transfers=()))
+    found, secrets = judge([Sheet(path, "csv", lines, False)], alone)
+    wrong = {
+        place: [one for one in findings if one.code.startswith(_SERIAL) and one.level == "error"]
+        for place, findings in found.items()
+    }
+    return Verdict({place: findings for place, findings in wrong.items() if findings}, secrets)
 
 
 def is_mended(finding: Finding) -> bool:
