@@ -142,7 +142,7 @@ def _unsaid(trouble: LedgerError, log: Log | None, name: str, more: Sequence[str
     what = f"{name} as it is, with {plural(len(log.events), 'event')}" if log else f"that {name} holds nothing"
     command = " ".join(["wxp-lint ledger baseline", *more, '--reason "TEXT"'])
     return (
-        f"nothing was accepted, since no --reason says why that is right. {trouble}\n"
+        f"nothing was accepted, since no --reason says why that is right: {trouble}\n"
         f"It would be accepted: {what}; what was handed over and is not in there may then be handed over again. "
         f"If that is right: {command}"
     )
