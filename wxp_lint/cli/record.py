@@ -20,13 +20,13 @@ from wxp_lint.ledger.actor import context
 from wxp_lint.ledger.events import Draft, Log
 from wxp_lint.ledger.open import open_ledger
 from wxp_lint.ledger.states import of_log
-from wxp_lint.lint.secret import refuse_pins, refuse_pins_of
+from wxp_lint.lint.secret import masked, refuse_pins, refuse_pins_of
 from wxp_lint.lint.synced import known_places
 from wxp_lint.prepare.judge import Bench, no_serials
 from wxp_lint.prepare.targets import read_targets
 from wxp_lint.repo.typed import is_file, resolve
 from wxp_lint.report.reconciled import reconciled
-from wxp_lint.report.style import masked, plural, style_for, visible
+from wxp_lint.report.style import plural, style_for, visible
 from wxp_lint.transfer.evidence import Wanted, read_evidence, read_rows, typed_day
 from wxp_lint.transfer.outcome import after
 from wxp_lint.transfer.reconcile import reconcile
