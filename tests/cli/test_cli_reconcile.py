@@ -280,6 +280,25 @@ def test_record_refuses_what_is_no_serial_number(desk, run, write):
     assert run("ledger", "export").out == before
 
 
+def test_record_refuses_a_list_that_speaks_of_others_and_evidence_that_is_not_there(desk, run, write):
+    def record(*what, code=2):
+        done = run(
+            "record", *what, "--from", "unassigned", "--to", "contoso", "--why", "night", "--by", "Kim", code=code
+        )
+        return done.out + done.err
+
+    write({"l.csv": f"Serial Number,Customer\n{serial(31)},Contoso\n{serial(32)},Acme\n{serial(33)},\n"})
+    before = run("ledger", "export").out
+
+    assert "l.csv says of some PCs that they are Acme's: leave --to out" in record("l.csv")
+    missing = f"downloads/contoso-{TODAY}.csv"
+    assert f"--evidence: no such file: {missing}" in record("--serial", serial(31), "--evidence", missing)
+    assert run("ledger", "export").out == before
+
+    write({"l.csv": f"Serial Number,Customer\n{serial(31)},Contoso\n{serial(32)},unassigned\n"})
+    assert "2 PCs, Unassigned -> Contoso" in record("l.csv", "--evidence", "seen in the console", code=0)
+
+
 def test_record_takes_the_serial_numbers_of_other_makers_and_what_a_list_of_the_console_has(desk, run, write):
     arguments = ("--from", "unassigned", "--to", "contoso", "--why", "night", "--by", "Kim")
     write({f"downloads/contoso-{TODAY}.csv": "Serial Number,Device Name\nODD-1,x\n"})

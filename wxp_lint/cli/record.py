@@ -24,13 +24,13 @@ from wxp_lint.lint.secret import masked, refuse_pins, refuse_pins_of
 from wxp_lint.lint.synced import known_places
 from wxp_lint.prepare.judge import Bench, no_serials
 from wxp_lint.prepare.targets import read_targets
-from wxp_lint.repo.typed import is_file, resolve
+from wxp_lint.repo.typed import LISTS, is_file, resolve
 from wxp_lint.report.reconciled import reconciled
 from wxp_lint.report.style import plural, style_for, visible
 from wxp_lint.transfer.evidence import Wanted, read_evidence, read_rows, typed_day
 from wxp_lint.transfer.outcome import after
 from wxp_lint.transfer.reconcile import reconcile
-from wxp_lint.transfer.record import BY_HAND, Move, customer_id, find_place, one_target, record
+from wxp_lint.transfer.record import BY_HAND, Move, customer_id, find_place, one_target, record, refuse_others
 from wxp_lint.transfer.tell import tell
 
 _TOLD = 10  # of many wrong serial numbers, so many are told
@@ -84,6 +84,8 @@ def command(
     )
     ledger = open_ledger(settings)
     is_export = evidence is not None and is_file(cwd / evidence)
+    if evidence is not None and not is_export and evidence.lower().endswith((*LISTS, ".parquet")):
+        raise UsageError(f"--evidence: no such file: {visible(evidence)}")
     wanted = Wanted(place=move.target.customer_key or "unassigned")
     known = of_log(ledger.read())
     exports = (
@@ -152,11 +154,13 @@ def _move(
     path, sheet = BY_HAND, None
     found = list(serials)
     told = None
+    customers: list[str] = []
     if file is not None:
         (named,) = resolve([file], cwd, settings.root, as_given=False)
         rows = read_rows(named, settings)
         found += [serial for serial, _ in rows]
-        told = one_target([text for _, text in rows], named.path) if target is None else None
+        customers = [text for _, text in rows]
+        told = one_target(customers, named.path) if target is None else None
         data = named.location.read_bytes()
         refuse_pins([told or ""], named.path, settings, places)
         refuse_pins_of(data, named.location, [serial for serial, _ in rows], settings)
@@ -167,6 +171,7 @@ def _move(
     for text, option in ((source, "--from"), (to, "--to")):
         refuse_pins([text], option, settings, places)
     here, there = find_place(places, source, "--from"), find_place(places, to, "--to")
+    refuse_others(customers, file or "", (here, there), places)
     ids = {mark: one.customer_id for mark, one in read_targets(settings).by_key.items()}
     return Move(
         tuple(found),

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from wxp_lint.config.settings import Settings
 from wxp_lint.errors import UsageError, did_you_mean
+from wxp_lint.files.model import Source
 from wxp_lint.ledger import states
 from wxp_lint.ledger.events import Context, Draft
 from wxp_lint.ledger.protocol import Conflict, Ledger, Unsure
 from wxp_lint.ledger.states import Step, Transfer
-from wxp_lint.files.model import Source
 from wxp_lint.repo.typed import LISTS, resolve, shown
 
 _TRIES = 20

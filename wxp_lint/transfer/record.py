@@ -1,6 +1,6 @@
 """A move that somebody made by hand in the console, for the ledger. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -86,6 +86,19 @@ def find_place(places: Places, text: str, option: str) -> Place:
         return places.known(text)
     except UsageError as error:
         raise UsageError(f"{option}: {error}") from None
+
+
+def refuse_others(customers: Sequence[str], name: str, between: Collection[Place], places: Places) -> None:
+    """Raises UsageError if a list says of its PCs that they belong to others than those they moved `between`."""
+    keys = {one.key for one in between} | {one.customer_key for one in between}
+    named = {key(text): places.find(text) for text in customers if key(text)}
+    others = [one for mark, one in named.items() if not keys & {mark, one and one.key, one and one.customer_key}]
+    if others:
+        known = ", ".join(sorted({one.name for one in others if one})[:3]) or "somebody else"
+        raise UsageError(
+            f"{name} says of some PCs that they are {known}'s: leave --to out and record a list a customer, or take "
+            "that column out if it is about something else"
+        )
 
 
 def customer_id(place: Place, ids: Mapping[str, str], typed: str) -> str | None:
