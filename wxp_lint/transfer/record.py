@@ -90,9 +90,9 @@ def find_place(places: Places, text: str, option: str) -> Place:
 
 def refuse_others(customers: Sequence[str], name: str, between: Collection[Place], places: Places) -> None:
     """Raises UsageError if a list says of its PCs that they belong to others than those they moved `between`."""
-    keys = {one.key for one in between} | {one.customer_key for one in between}
+    keys = {one.customer_key for one in between}
     named = {key(text): places.find(text) for text in customers if key(text)}
-    others = [one for mark, one in named.items() if not keys & {mark, one and one.key, one and one.customer_key}]
+    others = [one for mark, one in named.items() if one not in between and mark not in keys]
     if others:
         known = ", ".join(sorted({one.name for one in others if one})[:3]) or "somebody else"
         raise UsageError(
