@@ -33,6 +33,12 @@ COPIED = ("wxp_lint", "tests", "rules", "examples", "docs", "pyproject.toml")
 IMPORTED = "ignore::pytest.PytestAssertRewriteWarning"  # hypothesis is, which is what saves the time
 SLOWER = 10  # times what the tests take without a mutant: that long a mutant may run
 
+# What sends to a server: its tests wait for one, so it is an area of its own.
+HTTP = tuple(
+    f"wxp_lint/transfer/{name}.py" for name in ("claims", "polling", "runner", "sending", "submit/http", "waiting")
+)
+HTTP_TESTS = ("tests/transfer/test_http.py", "tests/transfer/test_http_claims.py")
+
 # By path, the longest that fits: the tests that matter, the quickest first.
 TESTS = {
     "wxp_lint/ledger": ("tests/ledger/test_states.py", "tests/ledger/test_events.py"),
@@ -41,7 +47,10 @@ TESTS = {
     "wxp_lint/lint": ("tests/lint/test_baseline.py", "tests/lint/test_messages.py", "tests/lint/test_examples.py"),
     "wxp_lint/lint/locate.py": ("tests/lint/test_locate.py",),
     "wxp_lint/files": ("tests/files",),
-    "wxp_lint/transfer": ("tests/transfer",),
+    "wxp_lint/transfer": tuple(
+        sorted({str(file.relative_to(HERE)) for file in HERE.glob("tests/transfer/test_*.py")} - {*HTTP_TESTS})
+    ),
+    **dict.fromkeys(HTTP, HTTP_TESTS),
 }
 AREAS = {
     "core": (
@@ -53,6 +62,7 @@ AREAS = {
     "lint": ("wxp_lint/lint/*.py",),
     "files": ("wxp_lint/files/*.py",),
     "transfer": ("wxp_lint/transfer/**/*.py",),
+    "http": HTTP,
 }
 UNTOUCHED = cst.Annotation | cst.Decorator | cst.Import | cst.ImportFrom
 HEAVY = (
@@ -153,7 +163,9 @@ def _difference(old: str, new: str) -> tuple[str, str]:
 
 def tests_for(path: str) -> tuple[str, ...]:
     """What may notice a change of this module."""
-    return TESTS[max((place for place in TESTS if path.startswith(place)), key=len)]
+    tests = TESTS[max((place for place in TESTS if path.startswith(place)), key=len)]
+    own = f"test_{Path(path).stem}.py"
+    return tuple(sorted(tests, key=lambda name: not name.endswith(own)))
 
 
 def run_tests(copy: Path, tests: tuple[str, ...], most: float, quiet: bool = True) -> tuple[str, float]:
@@ -211,6 +223,7 @@ def warm_up() -> None:
 def chosen(area: str, only: str, sample: int, seed: int) -> tuple[list[Candidate], int]:
     """The changes to try, and of how many they are drawn."""
     paths = sorted({str(file.relative_to(HERE)) for glob in AREAS[area] for file in HERE.glob(glob)})
+    paths = [path for path in paths if area == "http" or path not in HTTP]
     every = [one for path in paths for one in candidates(path) if only in f"{path}:{one.line}"]
     drawn = list(every)
     random.Random(seed).shuffle(drawn)
@@ -235,7 +248,7 @@ def main() -> None:
     sys.dont_write_bytecode = True
     began = time.monotonic()
     score: Counter[str] = Counter()
-    usual: dict[tuple[str, ...], float] = {}
+    usual: dict[frozenset[str], float] = {}
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch)
         for name in COPIED:
@@ -249,14 +262,15 @@ def main() -> None:
             if mutant is None:
                 continue
             tests = tests_for(mutant.path)
-            if tests not in usual:
-                told, usual[tests] = run_tests(copy, tests, 600, quiet=False)
+            every = frozenset(tests)
+            if every not in usual:
+                told, usual[every] = run_tests(copy, tests, 600, quiet=False)
                 if told != "passed":
                     sys.exit(f"without a mutant already: {' '.join(tests)} {told}")
             file = copy / mutant.path
             good = file.read_text()
             file.write_text(mutant.source)
-            told, _ = run_tests(copy, tests, 5 + SLOWER * usual[tests])
+            told, _ = run_tests(copy, tests, 5 + SLOWER * usual[every])
             file.write_text(good)
             score[told] += 1
             if told != "failed":
