@@ -160,7 +160,7 @@ class World:
             settings=self.settings, standing=SimpleNamespace(head="0" * 40, tip_name="main"), today=self.now.date(),
             sheets=[self._sheet(path, known, *told) for path, told in sorted(self.files.items())], spots=spots,
             uninformed=None, registry=REGISTRY, unable=(), per_customer=None, codes={}, policy="", secrets=frozenset(),
-            drafts=(), settled=(), resting=None, notes=(),
+            drafts=(), settled=(), uncommitted=(), resting=None, notes=(),
         )  # fmt: skip
 
     def _is_open(self, path, known):
