@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
-from assignments import ACME, CONFIG, CONTOSO, FILES, A, B, serial
+from assignments import ACME, CONFIG, CONTOSO, FILES, A, B, serial, sheet
 
 TODAY = datetime.now(UTC).date()
 YESTERDAY = TODAY - timedelta(days=1)
@@ -63,6 +63,10 @@ def test_an_export_of_the_target_then_one_of_the_source(desk, run, write):
     )
     before = events(run)
     assert "Nothing new" in run("reconcile", f"downloads/acme-{TODAY}.csv", f"downloads/unassigned-{TODAY}.csv").out
+    (*_, last) = map(json.loads, run("ledger", "export").out.splitlines())
+    assert [(file["name"], file["day"]) for file in last["data"]["files"]] == [
+        (f"downloads/unassigned-{TODAY}.csv", f"{TODAY}")
+    ]
 
     assert events(run) == before
     one = status(run)[A]
@@ -156,7 +160,9 @@ def test_what_was_to_be_moved_is_no_evidence(desk, run, folder, write):
     write({f"downloads/acme-{TODAY}.csv": b"\xef\xbb\xbf" + made.read_bytes().replace(b"\n", b"\r\n")})
 
     for path in (A, f".wxp-lint/outbox/{desk[A]}/upload.csv", f"downloads/acme-{TODAY}.csv"):
-        assert "that was to be moved" in run("reconcile", path, code=2).err
+        assert f"{path} is the list of {desk[A]} that was to be moved" in run("reconcile", path, code=2).err
+    write({"transfers/acme/other.csv": sheet(9)})
+    assert "other.csv is the list that was to be moved" in run("reconcile", "transfers/acme/other.csv", code=2).err
     assert status(run)[A]["devices"]["moved"] == 0
 
 

@@ -94,6 +94,14 @@ def test_a_number_cell_never_passes_even_where_the_rule_is_ignored(desk):
     assert "WXP205" in codes(desk.planned()[path])
 
 
+def test_a_row_with_half_of_a_transfer_never_passes_even_where_the_rules_are_ignored(desk):
+    rows = f"Serial Number,Customer ID\n{serial(1)},{ACME}\n{serial(2)},\n,{ACME}\n"
+    desk.commit({A: rows, "wxp-lint.toml": 'ignore = ["WXP201", "WXP301"]\n' + BASE["wxp-lint.toml"]})
+
+    blockers = {(one.code, one.message) for one in desk.planned()[A].blockers}
+    assert {("WXP301", "line 3: no Customer ID"), ("WXP201", "line 4: no serial number")} <= blockers
+
+
 @pytest.mark.parametrize(("column", "value", "code"), [("protected", "yes", "WXP309"), ("status", "closed", "WXP310")])
 def test_a_protected_or_closed_target_needs_a_waiver_whatever_the_config_ignores(desk, column, value, code):
     customers = f"customer_id,name,folder,{column}\n{ACME},Acme,acme,{value}\n"
