@@ -39,6 +39,12 @@ HTTP = tuple(
 )
 HTTP_TESTS = ("tests/transfer/test_http.py", "tests/transfer/test_http_claims.py")
 
+
+def _modules(folder: str) -> tuple[str, ...]:
+    """The test modules in a folder."""
+    return tuple(sorted(str(file.relative_to(HERE)) for file in (HERE / folder).glob("test_*.py")))
+
+
 # By path, the longest that fits: the tests that matter, the quickest first.
 TESTS = {
     "wxp_lint/ledger": ("tests/ledger/test_states.py", "tests/ledger/test_events.py"),
@@ -46,10 +52,8 @@ TESTS = {
     "wxp_lint/ledger/events.py": ("tests/ledger/test_events.py", "tests/ledger/test_states.py"),
     "wxp_lint/lint": ("tests/lint/test_baseline.py", "tests/lint/test_messages.py", "tests/lint/test_examples.py"),
     "wxp_lint/lint/locate.py": ("tests/lint/test_locate.py",),
-    "wxp_lint/files": ("tests/files",),
-    "wxp_lint/transfer": tuple(
-        sorted({str(file.relative_to(HERE)) for file in HERE.glob("tests/transfer/test_*.py")} - {*HTTP_TESTS})
-    ),
+    "wxp_lint/files": _modules("tests/files"),
+    "wxp_lint/transfer": tuple(name for name in _modules("tests/transfer") if name not in HTTP_TESTS),
     **dict.fromkeys(HTTP, HTTP_TESTS),
 }
 AREAS = {
