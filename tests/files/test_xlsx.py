@@ -287,6 +287,24 @@ def test_rows_that_are_hidden_in_any_form(row):
     assert read(book(f"{row}{inline('A1', 'x')}</row>")).cells == (Cell(1, None, "x", "hidden", "row 1"),)
 
 
+@pytest.mark.parametrize(
+    ("column", "is_hidden"),
+    [
+        ('hidden="0" width="9"', False),
+        ('hidden="false"', False),
+        ("", False),
+        ('hidden="1"', True),
+        ('hidden="true"', True),
+        ('hidden="0" width="0"', True),
+        ('width="0.0"', True),
+    ],
+)
+def test_columns_that_are_hidden_in_any_form_and_those_that_say_they_are_not(column, is_hidden):
+    columns = f'<cols><col min="1" max="1" {column}/></cols>'
+    found = read(book(f'<row r="1">{inline("A1", "x")}</row>', before=columns)).cells
+    assert [(cell.kind, cell.note) for cell in found] == [("hidden", "column A")] * is_hidden
+
+
 def test_other_sheets_with_text(saved, devices):
     devices.create_sheet("Empty")
     devices.create_sheet("Blanks")["A1"] = "  "
