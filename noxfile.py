@@ -65,6 +65,4 @@ def _lines(session: nox.Session, *command: str) -> list[str]:
 
 def _run(session: nox.Session) -> None:
     session.run("python", "-c", "import duckdb; print('duckdb', duckdb.__version__)")
-    # A process a folder: what the oldest DuckDB keeps of closed databases adds up until the process cannot fork.
-    for words in [session.posargs] if session.posargs else [[place] for place in TESTS]:
-        session.run("python", "-m", "pytest", "-p", "no:cacheprovider", *words)
+    session.run("python", "-m", "pytest", "-p", "no:cacheprovider", *(session.posargs or TESTS))
