@@ -19,6 +19,7 @@ from wxp_lint.lint.serials import serials_of
 from wxp_lint.prepare.possession import Possession, confirmed
 from wxp_lint.repo.glob import matcher
 from wxp_lint.repo.select import Selected, select
+from wxp_lint.repo.typed import is_same
 from wxp_lint.report.style import plural, visible
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -81,7 +82,7 @@ def _check_transfer(file: Selected, settings: Settings) -> None:
     """Raises UsageError for what is no transfer file: its numbers would be taken for PCs of a target."""
     own = [settings.root / settings.customers] if settings.customers else []
     own += [path for source in settings.inventory.sources if source.path for path in expand(source, settings.root)]
-    if any(_is_same(file.location, path) for path in own):
+    if any(is_same(file.location, path) for path in own):
         raise UsageError(f"{file.path} is the registry or an inventory list, and no transfer file: nothing was written")
     if not (file.open or matcher(settings.transfers)(file.path)):
         globs = ", ".join(settings.transfers)
@@ -89,13 +90,6 @@ def _check_transfer(file: Selected, settings: Settings) -> None:
             f"{file.path} is no transfer file, since it does not match transfers ({globs}): nothing was written; move "
             "it there, or mend transfers in the config"
         )
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    try:
-        return path.samefile(other)
-    except OSError:
-        return False
 
 
 def _serials(file: Selected, settings: Settings) -> list[str]:

@@ -15,6 +15,7 @@ from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.files.save import save
 from wxp_lint.lint.finding import Result
 from wxp_lint.repo.select import Selection
+from wxp_lint.repo.typed import is_same
 from wxp_lint.report import FORMATS, reporter
 from wxp_lint.report.closing import unable
 from wxp_lint.report.style import Style, style_for
@@ -77,7 +78,7 @@ def is_page(wanted: Outputs) -> bool:
 def spare(wanted: Outputs, selection: Selection) -> None:
     """Raises UsageError where a report would be written over a file that is checked."""
     for name, path in wanted:
-        if path and path.is_file() and any(_is_same(path, file.location) for file in selection.files):
+        if path and path.is_file() and any(is_same(path, file.location) for file in selection.files):
             raise _over(name, path)
 
 
@@ -128,13 +129,6 @@ def report_file(name: str, path: str) -> Path | None:
 
 def _over(name: str, path: Path) -> UsageError:
     return UsageError(f"--output: {name} would be written over {path}, which is no report: name another file")
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    try:
-        return path.samefile(other)
-    except OSError:
-        return False
 
 
 def _add_summary(result: Result) -> None:

@@ -1,7 +1,5 @@
 """Values that must never be shown, as company PINs: which texts are such, and how a text is shown without them."""
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -41,6 +39,9 @@ def refuse_pins(texts: Iterable[str], where: str, settings: Settings, places: Pl
     unknown = sorted({text for text in texts if key(text) and places.find(text) is None})
     if not unknown:
         return
+    import csv
+    import io
+
     lines = io.StringIO(newline="")
     csv.writer(lines).writerows([("Serial Number", "Customer ID"), *(("-", text) for text in unknown)])
     if secrets_in(

@@ -96,6 +96,14 @@ def spoken_for(file: Named) -> Named | None:
     return None
 
 
+def is_same(path: Path, other: Path) -> bool:
+    """Whether both are one file, by whatever names; False where one is not there."""
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
+
+
 def is_gone(transfer: Named) -> bool:
     """Whether what a sidecar speaks for is not there: the file; of a folder, any list in it."""
     if not transfer.folder:

@@ -27,7 +27,7 @@ from wxp_lint.repo import git
 from wxp_lint.repo.glob import matcher
 from wxp_lint.repo.history import committed
 from wxp_lint.repo.program import run
-from wxp_lint.repo.typed import Named, is_file, resolve, shown
+from wxp_lint.repo.typed import Named, is_file, is_same, resolve, shown
 from wxp_lint.transfer.summary import Summary, is_summary, read_summary
 
 
@@ -144,7 +144,7 @@ def _refuse_own(named: Named, data: bytes, settings: Settings, known: Transfers)
 def _configured(named: Named, settings: Settings) -> InventorySource | None:
     """The entry of the config that means this file."""
     for source in settings.inventory.sources:
-        if source.path is not None and any(_is_same(path, named.location) for path in expand(source, settings.root)):
+        if source.path is not None and any(is_same(path, named.location) for path in expand(source, settings.root)):
             return source
     return None
 
@@ -164,13 +164,6 @@ def _undated(name: str) -> str:
     """`acme` of acme-2026-11-03.csv, acme.xlsx and acme-*.csv."""
     stem = name.rpartition(".")[0]
     return re.sub(r"20[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9]|[\W_]|[*?]", "", stem).casefold()
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    try:
-        return path.samefile(other)
-    except OSError:
-        return False
 
 
 def _export(

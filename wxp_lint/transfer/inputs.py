@@ -30,6 +30,7 @@ from wxp_lint.repo.glob import matcher
 from wxp_lint.repo.select import Selected, Selection
 from wxp_lint.repo.standing import Standing
 from wxp_lint.repo.tree import is_lock
+from wxp_lint.repo.typed import is_same
 
 LARGE = "WXP605"
 
@@ -231,18 +232,15 @@ def _uncommitted(settings: Settings, sheets: Sequence[Sheet], is_own: bool) -> l
     there = [path for path in sorted(wanted) if os.path.lexists(settings.root / path)]
     if not there:
         return []
-    known = {path.casefold(): path for path in git.tracked(settings.root)}
-    return [path for path in there if not _is_same(settings.root, path, known.get(path.casefold()))]
+    tracked = frozenset(git.tracked(settings.root))
+    # A file system that folds case may hold a tracked file under another name.
+    folded = {path.casefold(): path for path in tracked}
 
+    def is_tracked(path: str) -> bool:
+        other = folded.get(path.casefold())
+        return path in tracked or (other is not None and is_same(settings.root / path, settings.root / other))
 
-def _is_same(root: Path, path: str, tracked: str | None) -> bool:
-    """Whether git tracks it, by another name maybe where the file system folds case."""
-    if path == tracked or tracked is None:
-        return path == tracked
-    try:
-        return (root / path).samefile(root / tracked)
-    except OSError:
-        return False
+    return [path for path in there if not is_tracked(path)]
 
 
 def _sha(settings: Settings, path: str, contents: Mapping[str, bytes]) -> Callable[[], str | None]:
