@@ -87,11 +87,11 @@ class Server:
                 connection.execute(statement)
 
     def _run(self, program, *arguments):
-        # initdb refuses to run as root.
-        given = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+        # initdb refuses to run as root. Popen's own `user` would need a real fork, which a large process may be refused.
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
         done = subprocess.run(
-            [self.bin / program, *map(str, arguments)], cwd=self.folder, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True, timeout=60, **given,
+            [*as_user, self.bin / program, *map(str, arguments)], cwd=self.folder, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, timeout=60,
         )  # fmt: skip
         if done.returncode:
             log = self.folder / "log"
