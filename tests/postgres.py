@@ -87,7 +87,7 @@ class Server:
                 connection.execute(statement)
 
     def _run(self, program, *arguments):
-        # initdb refuses to run as root. Popen's own `user` would need a real fork, which a large process may be refused.
+        # initdb refuses to run as root; `user` of Popen would need a real fork, which a large process may be refused.
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
         done = subprocess.run(
             [*as_user, self.bin / program, *map(str, arguments)], cwd=self.folder, stdout=subprocess.DEVNULL,

@@ -242,9 +242,9 @@ def test_what_nobody_says_is_empty():
 
 def test_a_transfer_made_of_what_must_be_known_alone():
     nowhere = Place("", None)
-    one = states.Transfer("t-1", "a", A, None, None, nowhere, nowhere, (), "prepared", (), {})
+    one = states.Transfer("t-1", "a", A, None, None, nowhere, nowhere, (), (), {})
 
-    assert one[11:] == (None, None, (), (), None, None, None, None, False, False)
+    assert one[10:] == (None, None, (), (), None, None, None, None, False, False)
     assert (one.recorded, one.closed) == (False, False)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 VERSION = 1
 CREATED = "created"
@@ -136,16 +136,24 @@ def _lines(drafts: Iterable[Draft], context: Context, seq: int, before: str, now
             "transfer": draft.transfer,
         }
         # ASCII, so that every store keeps each character as it is.
-        line = json.dumps(entry, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        line = json.dumps(entry, sort_keys=True, separators=(",", ":"))
         lines.append(line)
         before = line_hash(line)
     return lines
 
 
+def _refuse(constant: str) -> NoReturn:
+    """NaN and Infinity, which Python reads and nobody else."""
+    raise ValueError(constant)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+
+
 def _event(line: str, number: int) -> tuple[Event, str]:
     """The event of a line, and the hash of the line before it."""
     try:
-        entry = json.loads(line)
+        entry = _DECODER.decode(line)
         if entry.keys() != _KEYS or not isinstance(entry["data"], dict):
             raise ValueError
         texts = (entry["kind"], entry["transfer"], entry["before"], entry["actor"]["name"], entry["actor"]["origin"])

@@ -76,7 +76,6 @@ class Transfer(NamedTuple):
     target: Place
     source: Place
     serials: tuple[str, ...]
-    state: str
     steps: tuple[Step, ...]
     outcome: Mapping[str, str]
     ticket: str | None = None
@@ -94,6 +93,11 @@ class Transfer(NamedTuple):
     def customer_key(self) -> str:
         """The key of the target's Customer ID."""
         return key(self.target.customer_id or "")
+
+    @property
+    def state(self) -> str:
+        """What happened last, which is what it is in."""
+        return self.steps[-1].kind
 
     @property
     def state_at(self) -> datetime:
@@ -246,7 +250,6 @@ def _after(before: Transfer | None, event: Event) -> Transfer:
     fresh = {name: said for name, said in told.items() if said != UNKNOWN or name not in before.outcome}
     return before._replace(
         path=data.get("path", before.path),
-        state=event.kind,
         steps=(*before.steps, step),
         outcome={**before.outcome, **fresh},
         holder=data.get("holder", before.holder) if claimed else None,
@@ -269,7 +272,6 @@ def _described(before: Transfer | None, event: Event) -> Transfer:
         target=_place(data.get("target")),
         source=_place(data.get("source")),
         serials=serials,
-        state=event.kind,
         steps=before.steps if before else (),
         outcome={key(serial): (before.outcome if before else {}).get(key(serial), UNKNOWN) for serial in serials},
         ticket=data.get("ticket"),

@@ -44,7 +44,7 @@ def rule_url(code: str, name: str) -> str:
 
 def _order(item: tuple[Hit, str]) -> tuple[str, int, str, str, str]:
     hit = item[0]
-    return hit.path or "", hit.line or 0, hit.rule.code, hit.field or "", render(hit.rule.message, hit.values)
+    return hit.path or "", hit.line or 0, hit.rule.code, str(hit.field), render(hit.rule.message, hit.values)
 
 
 def _finding(hit: Hit, level: str, file: TransferFile | None, excerpt: Excerpt | None, mark: str) -> Finding:
