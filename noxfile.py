@@ -54,7 +54,7 @@ def fuzz(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[0], default=False)
 def mutation(session: nox.Session) -> None:
     """Every mutant of the ledger's states and the fingerprints, or what is asked for: nox -s mutation -- lint."""
-    session.install(".", *TOOLS, *nox.project.dependency_groups(nox.project.load_toml(), "mutation"))
+    session.install(".", *nox.project.dependency_groups(nox.project.load_toml(), "dev", "mutation"))
     session.run("python", "bench/mutation.py", *(session.posargs or ["core"]))
 
 

@@ -1,16 +1,15 @@
-"""Mutation testing: one small change in a module at a time; the tests that matter for it have to notice.
+"""Mutation testing: one small change in a module at a time; the tests that run what is changed have to notice.
 
 python bench/mutation.py core              every mutant of the ledger's state changes and of the fingerprints
 python bench/mutation.py lint --sample 40  so many of wxp_lint/lint, drawn by --seed
 python bench/mutation.py core --only states.py:210
 
-The changes are mutmut's operators, applied to everything in a module but annotations: also to what mutmut itself leaves
-out (tables at module level, properties). Prints each mutant that survives or times out, and the score; works in a
-copy of the checkout. Needs the dependency groups `dev` and `mutation`, and a system that can fork.
+Which tests run a line is measured first, in some ten minutes, and kept in the file that --touched names. Prints each
+mutant that survives or times out, and the score; works in copies of the checkout. Needs the dependency groups `dev` and
+`mutation`, and a system that can fork.
 """
 
 import argparse
-import difflib
 import os
 import random
 import shutil
@@ -19,43 +18,31 @@ import sys
 import tempfile
 import time
 import traceback
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
 
-import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
-from mutmut.mutation.mutators import mutation_operators
+from mutants import Candidate, Mutant, candidates, write_out
+from touched import Test, kept
 
 HERE = Path(__file__).resolve().parents[1]
-COPIED = ("wxp_lint", "tests", "rules", "examples", "docs", "pyproject.toml")
-IMPORTED = "ignore::pytest.PytestAssertRewriteWarning"  # hypothesis is, which is what saves the time
-SLOWER = 10  # times what the tests take without a mutant: that long a mutant may run
-
-# What sends to a server: its tests wait for one, so it is an area of its own.
-HTTP = tuple(
-    f"wxp_lint/transfer/{name}.py" for name in ("claims", "polling", "runner", "sending", "submit/http", "waiting")
+COPIED = (
+    *("wxp_lint", "tests", "rules", "examples", "docs"),
+    *("pyproject.toml", "README.md", "action.yml", ".pre-commit-hooks.yaml"),
 )
-HTTP_TESTS = ("tests/transfer/test_http.py", "tests/transfer/test_http_claims.py")
+IMPORTED = "ignore::pytest.PytestAssertRewriteWarning"  # hypothesis is, which is what saves the time
+SLOWER = 10  # times what the tests took with the measuring: that long a mutant may run
+BATCHES = (2, 10, 30)  # seconds of tests that are run in one go, until one notices
 
-
-def _modules(folder: str) -> tuple[str, ...]:
-    """The test modules in a folder."""
-    return tuple(sorted(str(file.relative_to(HERE)) for file in (HERE / folder).glob("test_*.py")))
-
-
-# By path, the longest that fits: the tests that matter, the quickest first.
-TESTS = {
-    "wxp_lint/ledger": ("tests/ledger/test_states.py", "tests/ledger/test_events.py"),
-    "wxp_lint/ledger/identity.py": ("tests/ledger/test_identity.py",),
-    "wxp_lint/ledger/events.py": ("tests/ledger/test_events.py", "tests/ledger/test_states.py"),
-    "wxp_lint/lint": ("tests/lint/test_baseline.py", "tests/lint/test_messages.py", "tests/lint/test_examples.py"),
-    "wxp_lint/lint/locate.py": ("tests/lint/test_locate.py",),
-    "wxp_lint/files": _modules("tests/files"),
-    "wxp_lint/transfer": tuple(name for name in _modules("tests/transfer") if name not in HTTP_TESTS),
-    **dict.fromkeys(HTTP, HTTP_TESTS),
-}
+# Not those that are about other programs: CI services, browsers, pre-commit, package indexes.
+FOLDERS = tuple(
+    f"tests/{name}"
+    for name in "cli config facts files fix inventory ledger lint prepare repo report transfer".split()  # noqa: SIM905
+)
 AREAS = {
     "core": (
         "wxp_lint/ledger/states.py",
@@ -66,9 +53,7 @@ AREAS = {
     "lint": ("wxp_lint/lint/*.py",),
     "files": ("wxp_lint/files/*.py",),
     "transfer": ("wxp_lint/transfer/**/*.py",),
-    "http": HTTP,
 }
-UNTOUCHED = cst.Annotation | cst.Decorator | cst.Import | cst.ImportFrom
 HEAVY = (
     "duckdb",
     "httpx",
@@ -80,121 +65,80 @@ HEAVY = (
     "sqlalchemy",
     "stamina",
 )
-PLAIN = {"len", "isinstance"}  # without an argument they only fail
 
 
-class Mutant(NamedTuple):
-    path: str
-    line: int
-    old: str
-    new: str
-    source: str
+class Trial:
+    """Mutants tried out in a copy of the checkout; which tests pass there without one is found out on the way."""
 
-    @property
-    def name(self) -> str:
-        return f"{self.path}:{self.line}"
+    def __init__(self, copy: Path, tests_for: Callable[[Mutant], Sequence[Test]]) -> None:
+        self.copy = copy
+        self.tests_for = tests_for
+        self.sound: set[Test] = set()
+        self.unsound: set[Test] = set()
 
+    def of(self, mutant: Mutant) -> str:
+        """How it went: "killed", "survived", "timed out", or "untested" where no test runs the line."""
+        tests = [test for test in self.tests_for(mutant) if test not in self.unsound]
+        told = "survived" if tests else "untested"
+        for batch in batches(tests):
+            told = self._with(mutant, batch)
+            if told != "survived":
+                break
+        return told
 
-class _Visitor(cst.CSTVisitor):
-    METADATA_DEPENDENCIES = (PositionProvider,)
+    def _with(self, mutant: Mutant, tests: Sequence[Test]) -> str:
+        file = self.copy / mutant.path
+        good = file.read_text()
+        file.write_text(mutant.source)
+        told = run_tests(self.copy, tests)
+        file.write_text(good)
+        if told == "survived" or self._are_sound(tests):
+            return told
+        left = [test for test in tests if test not in self.unsound]
+        return self._with(mutant, left) if left else "survived"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.depth = 0
-        self.found: list[tuple[int, cst.CSTNode, cst.CSTNode]] = []
-
-    def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, UNTOUCHED) or _is_type_alias(node, self.depth):
-            return False
-        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value in PLAIN:
-            return False
-        self.depth += isinstance(node, cst.FunctionDef | cst.ClassDef)
-        line = self.get_metadata(PositionProvider, node).start.line
-        for kind, operator in mutation_operators:
-            if isinstance(node, kind):
-                self.found += [(line, node, changed) for changed in operator(node)]
-        return True
-
-    def on_leave(self, original_node: cst.CSTNode) -> None:
-        self.depth -= isinstance(original_node, cst.FunctionDef | cst.ClassDef)
-
-
-def _is_type_alias(node: cst.CSTNode, depth: int) -> bool:
-    """`Names = Mapping[str, str]`, which is nothing but an annotation."""
-    return depth == 0 and isinstance(node, cst.Assign) and isinstance(node.value, cst.Subscript)
+    def _are_sound(self, tests: Sequence[Test]) -> bool:
+        unknown = [test for test in tests if test not in self.sound]
+        if unknown and run_tests(self.copy, unknown) != "survived":
+            self.unsound.update(test for test in unknown if run_tests(self.copy, [test]) != "survived")
+        self.sound.update(test for test in unknown if test not in self.unsound)
+        return self.unsound.isdisjoint(tests)
 
 
-class Candidate(NamedTuple):
-    """A change that is not yet written out, which takes long."""
-
-    path: str
-    line: int
-    module: cst.Module
-    node: cst.CSTNode
-    changed: cst.CSTNode
-
-
-def candidates(path: str) -> list[Candidate]:
-    """Those of a module, in the order of its lines."""
-    wrapper = MetadataWrapper(cst.parse_module((HERE / path).read_text()), unsafe_skip_copy=True)
-    visitor = _Visitor()
-    wrapper.visit(visitor)
-    return [Candidate(path, line, wrapper.module, node, changed) for line, node, changed in visitor.found]
+def batches(tests: Sequence[Test]) -> Iterator[Sequence[Test]]:
+    """The first tests, as many as fit into BATCHES seconds, but at least one each."""
+    rest = tests
+    for seconds in BATCHES:
+        count = max(1, bisect_right(list(accumulate(test.seconds for test in rest)), seconds))
+        batch, rest = rest[:count], rest[count:]
+        if batch:
+            yield batch
 
 
-def write_out(candidate: Candidate) -> Mutant | None:
-    """The mutant; None where the change is none, or no Python."""
-    text = candidate.module.code
-    source = candidate.module.deep_replace(candidate.node, candidate.changed).code
-    if source == text or not _compiles(source):
-        return None
-    return Mutant(candidate.path, candidate.line, *_difference(text, source), source)
-
-
-def _compiles(source: str) -> bool:
-    try:
-        compile(source, "mutant", "exec")
-    except SyntaxError:
-        return False
-    return True
-
-
-def _difference(old: str, new: str) -> tuple[str, str]:
-    lines = list(difflib.unified_diff(old.splitlines(), new.splitlines(), n=0))[3:]
-    gone, come = (" ".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+")
-    return gone, come
-
-
-def tests_for(path: str) -> tuple[str, ...]:
-    """What may notice a change of this module."""
-    tests = TESTS[max((place for place in TESTS if path.startswith(place)), key=len)]
-    own = f"test_{Path(path).stem}.py"
-    return tuple(sorted(tests, key=lambda name: not name.endswith(own)))
-
-
-def run_tests(copy: Path, tests: tuple[str, ...], most: float, quiet: bool = True) -> tuple[str, float]:
-    """How it went ("passed", "failed" or "timeout") and the seconds it took; the fork has its imports behind it."""
+def run_tests(copy: Path, tests: Sequence[Test]) -> str:
+    """How a mutant fares: "killed" once a test fails, "survived" or "timed out". The fork has its imports behind it."""
+    most = 10 + SLOWER * sum(test.seconds for test in tests)
     began = time.monotonic()
     child = os.fork()
     if child == 0:
-        _pytest(copy, tests, quiet)
+        _pytest(copy, [test.name for test in tests])
     while time.monotonic() - began < most:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return ("failed" if status else "passed"), time.monotonic() - began
+            return "killed" if status else "survived"
         time.sleep(0.01)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return "timeout", time.monotonic() - began
+    return "timed out"
 
 
-def _pytest(copy: Path, tests: tuple[str, ...], quiet: bool) -> None:
+def _pytest(copy: Path, tests: Sequence[str]) -> None:
     import hypothesis
     import pytest
 
     os.setpgid(0, 0)
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2) if quiet else (0,):
+    for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
     os.chdir(copy)
     os.environ["PYTHONPATH"] = str(copy)
@@ -209,29 +153,40 @@ def _pytest(copy: Path, tests: tuple[str, ...], quiet: bool) -> None:
     )
     code = 1
     try:
-        code = int(pytest.main(["-x", "-q", "-W", IMPORTED, "-p", "no:cacheprovider", "--tb=short", *tests]))
+        code = int(pytest.main(["-x", "-q", "-W", IMPORTED, "-p", "no:cacheprovider", *tests]))
     except BaseException:
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(code)
 
 
-def warm_up() -> None:
-    """Imports what every run would import, and nothing that is mutated."""
-    for name in HEAVY:
-        import_module(name)
+@contextmanager
+def a_copy() -> Iterator[Path]:
+    """A checkout to change."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name).resolve()
+        for each in COPIED:
+            source = HERE / each
+            leave = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, copy / each, ignore=leave) if source.is_dir() else shutil.copy(source, copy)
+        yield copy
 
 
 def chosen(area: str, only: str, sample: int, seed: int) -> tuple[list[Candidate], int]:
     """The changes to try, and of how many they are drawn."""
-    paths = sorted({str(file.relative_to(HERE)) for glob in AREAS[area] for file in HERE.glob(glob)})
-    paths = [path for path in paths if area == "http" or path not in HTTP]
-    every = [one for path in paths for one in candidates(path) if only in f"{path}:{one.line}"]
+    paths = sorted({file.relative_to(HERE).as_posix() for glob in AREAS[area] for file in HERE.glob(glob)})
+    every = [one for path in paths for one in candidates(HERE, path) if only in f"{path}:{one.line}"]
     drawn = list(every)
     random.Random(seed).shuffle(drawn)
     return drawn[: sample or None], len(every)
+
+
+def _chosen_tests(arguments: argparse.Namespace, copy: Path) -> Callable[[Mutant], Sequence[Test]]:
+    if arguments.tests:
+        given = [Test(name, 2.0) for name in arguments.tests]
+        return lambda _: given
+    touched = kept(arguments.touched, copy, FOLDERS, os.cpu_count() or 1)
+    return lambda mutant: touched.by(mutant.path, mutant.lines)
 
 
 def main() -> None:
@@ -240,51 +195,40 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, help="so many mutants, drawn; all of them without it")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="those whose PATH:LINE holds this")
+    parser.add_argument("--part", default="1/1", help="the first half of them is 1/2, for a run on each core")
     parser.add_argument("--minutes", type=float, default=60, help="no mutant is begun after so long")
+    parser.add_argument("--touched", type=Path, default=Path(tempfile.gettempdir(), "wxp-lint-touched.json"))
+    parser.add_argument("--tests", nargs="+", help="these, instead of those that run the line")
     arguments = parser.parse_args()
     drawn, count = chosen(arguments.area, arguments.only, arguments.sample, arguments.seed)
-    warm_up()
-    os.environ |= {
-        "HYPOTHESIS_PROFILE": "mutation",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    }
+    part, parts = map(int, arguments.part.split("/"))
+    for name in HEAVY:
+        import_module(name)
     sys.dont_write_bytecode = True
-    began = time.monotonic()
     score: Counter[str] = Counter()
-    usual: dict[frozenset[str], float] = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch)
-        for name in COPIED:
-            source = HERE / name
-            leave = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, copy / name, ignore=leave) if source.is_dir() else shutil.copy(source, copy)
-        for candidate in drawn:
+    with a_copy() as copy:
+        trial = Trial(copy, _chosen_tests(arguments, copy))
+        os.environ |= {
+            "HYPOTHESIS_PROFILE": "mutation",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
+        began = time.monotonic()
+        for candidate in drawn[part - 1 :: parts]:
             if time.monotonic() - began > arguments.minutes * 60:
                 break
             mutant = write_out(candidate)
             if mutant is None:
                 continue
-            tests = tests_for(mutant.path)
-            every = frozenset(tests)
-            if every not in usual:
-                told, usual[every] = run_tests(copy, tests, 600, quiet=False)
-                if told != "passed":
-                    sys.exit(f"without a mutant already: {' '.join(tests)} {told}")
-            file = copy / mutant.path
-            good = file.read_text()
-            file.write_text(mutant.source)
-            told, _ = run_tests(copy, tests, 5 + SLOWER * usual[every])
-            file.write_text(good)
+            told = trial.of(mutant)
             score[told] += 1
-            if told != "failed":
-                word = {"passed": "survived", "timeout": "timed out"}[told]
-                print(f"{word}: {mutant.name}\n  - {mutant.old}\n  + {mutant.new}", flush=True)
+            if told != "killed":
+                print(f"{told}: {mutant.name}\n  - {mutant.old}\n  + {mutant.new}", flush=True)
     ran = sum(score.values())
-    print(
-        f"{arguments.area}: {ran} run of {count} mutants: {score['failed']} killed, {score['passed']} survived, "
-        f"{score['timeout']} timed out; {time.monotonic() - began:.0f} s"
-    )
+    told = ", ".join(f"{score[word]} {word}" for word in ("killed", "timed out", "survived", "untested"))
+    print(f"{arguments.area}: {ran} run of {count} mutants: {told}; {time.monotonic() - began:.0f} s")
+    if trial.unsound:
+        print("left out, since they fail without a mutant: " + ", ".join(sorted(test.name for test in trial.unsound)))
 
 
 if __name__ == "__main__":
