@@ -1,7 +1,7 @@
 """The in-process DuckDB that holds the facts: opening it, filling it, closing it off."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -58,7 +58,8 @@ def insert(con: Connection, table: str, columns: Mapping[str, Sequence[object]])
     """Appends rows, given column-wise, to `table`.
 
     Each column travels as one JSON text: the fastest way in that takes any character (a parameter a value costs ten
-    times as much). Dates and times go as ISO texts, lists as JSON; DuckDB casts each column to the table's type.
+    times as much); one that holds one value alone as that. Dates and times go as ISO texts, lists as JSON; DuckDB casts
+    each column to the table's type.
     """
     count = max(map(len, columns.values()), default=0)
     if not count:
@@ -68,35 +69,59 @@ def insert(con: Connection, table: str, columns: Mapping[str, Sequence[object]])
         row = f"({', '.join('?' * len(columns))})"
         con.execute(f"{into} values {', '.join([row] * count)}", [v for row in zip(*columns.values()) for v in row])
         return
-    lists = ", ".join(f"unnest(from_json(${name}, '[\"varchar\"]'))" for name in columns)
-    con.execute(f"{into} select {lists}", {name: json.dumps(values, default=str) for name, values in columns.items()})
+    alike = {name: values[0] for name, values in columns.items() if _is_one_value(values)}
+    lists = {name: json.dumps(values, default=str) for name, values in columns.items() if name not in alike}
+    shown = (f"${name}" if name in alike else f"unnest(from_json(${name}, '[\"varchar\"]'))" for name in columns)
+    con.execute(f"{into} select {', '.join(shown)} from range({1 if lists else count})", {**alike, **lists})
 
 
-def whole_lines(con: Connection, table: str, texts: Sequence[bytes], file: Path | None = None) -> None:
-    """Makes the temporary `table` of the lines of `texts`: its column is `text`, `rowid + 1` the number of the line.
+def _is_one_value(values: Sequence[object]) -> bool:
+    return isinstance(values[0], str | int | None) and values.count(values[0]) == len(values)
 
-    `texts` are UTF-8, each ending with a newline. An empty line is null or "". `file` is where these very bytes lie, if
-    they are those of one file: DuckDB then finds the lines in it with all cores. What is small is handed over as it is;
-    the rest goes through a private file.
+
+def whole_lines(con: Connection, table: str, text: bytes, file: Path | None = None) -> None:
+    """Makes the temporary `table` of the lines of `text`: its column is `text`, `rowid + 1` the number of the line.
+
+    `text` is UTF-8 and ends with a newline. An empty line is null or "". `file` is where these very bytes lie, if
+    anywhere: DuckDB then finds the lines in it with all cores. What is small is handed over as it is; the rest goes
+    through a private file.
     """
     create = f"create temp table {table} as select text from"
-    if sum(map(len, texts)) <= IN_MEMORY:
-        lines = {"text": b"".join(texts)[:-1].decode()}
+    if len(text) <= IN_MEMORY:
+        lines = {"text": text[:-1].decode()}
         con.execute(f"{create} (select unnest(string_split($text, chr(10))) as text)", lines)
-    elif not (file and _read_in_place(con, f"{create} {_READ_LINES}", table, file, len(texts[0]))):
-        from tempfile import TemporaryDirectory
-
-        with TemporaryDirectory(prefix="wxp-lint-") as folder:
-            spool = Path(folder, "lines")
-            with spool.open("wb") as out:
-                out.writelines(texts)
-            con.execute(f"{create} {_READ_LINES}", {"file": str(spool)})
+    elif not (file and _read_in_place(con, f"{create} {_READ_LINES}", table, file, len(text))):
+        _read_spooled(con, f"{create} {_READ_LINES}", [text])
 
 
-_READ_LINES = (
+def marked_lines(con: Connection, table: str, texts: Mapping[int, bytes]) -> None:
+    """As `whole_lines` for several texts, one after the other; `table` has their numbers, too, as `number`."""
+    marks = ((b"%d\x01" % number, text) for number, text in texts.items() if text)
+    marked = [mark + text[:-1].replace(b"\n", b"\n" + mark) + b"\n" for mark, text in marks]
+    create = f"create temp table {table} as select"
+    if sum(map(len, marked)) <= IN_MEMORY:
+        parted = "select string_split(unnest(string_split($text, chr(10))), chr(1)) as p"
+        lines = {"text": b"".join(marked)[:-1].decode()}
+        con.execute(f"{create} p[1]::integer as number, p[2] as text from ({parted}) where p[1] <> ''", lines)
+    else:
+        _read_spooled(con, f"{create} number, text from {_READ_MARKED_LINES}", marked)
+
+
+_READ = (
     "read_csv($file, delim = chr(1), quote = '', escape = '', header = false, auto_detect = false, new_line = '\\n', "
-    "columns = {'text': 'varchar'})"
 )
+_READ_LINES = f"{_READ} columns = {{'text': 'varchar'}})"
+_READ_MARKED_LINES = f"{_READ} columns = {{'number': 'integer', 'text': 'varchar'}})"
+
+
+def _read_spooled(con: Connection, create: str, texts: Iterable[bytes]) -> None:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="wxp-lint-") as folder:
+        spool = Path(folder, "lines")
+        with spool.open("wb") as out:
+            out.writelines(texts)
+        con.execute(create, {"file": str(spool)})
 
 
 def _read_in_place(con: Connection, create: str, table: str, file: Path, size: int) -> bool:

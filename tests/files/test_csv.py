@@ -339,15 +339,19 @@ def test_the_plain_path_gives_the_rows_of_the_quoted_path(batch):
         assert facts(f"plain{number}.csv") == facts(f"quoted{number}.csv")
 
 
-def test_the_plain_path_gives_the_rows_of_the_quoted_path_in_a_large_file():
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_plain_path_gives_the_rows_of_the_quoted_path_in_large_files(count):
     chance = random.Random(1)
-    lines = [",".join(chance.choices(TOKENS, k=chance.randrange(6))) for _ in range(50_000)]
-    contents = _both_ways(0, [HEADER.strip(), *lines])
-    assert len(contents["plain0.csv"].encode()) > IN_MEMORY
+    contents = {}
+    for number in range(count):
+        lines = [",".join(chance.choices(TOKENS, k=chance.randrange(6))) for _ in range(50_000 // count)]
+        contents |= _both_ways(number, [HEADER.strip(), *lines])
+    assert sum(len(contents[f"plain{number}.csv"].encode()) for number in range(count)) > IN_MEMORY
 
     facts = _facts(contents)
 
-    assert facts("plain0.csv") == facts("quoted0.csv")
+    for number in range(count):
+        assert facts(f"plain{number}.csv") == facts(f"quoted{number}.csv")
 
 
 def _both_ways(number, lines):

@@ -6,7 +6,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wxp_lint.database import Connection, insert, whole_lines
+from wxp_lint.database import Connection, insert, marked_lines, whole_lines
 from wxp_lint.facts.sql import run
 from wxp_lint.files.header import STRICT, Words
 from wxp_lint.files.model import Grid, Lines, Table, TransferFile
@@ -152,18 +152,16 @@ def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) 
 
 def _number_lines(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
     """Makes `_numbered`: file, line, text, and the header line, swapped and delimiter of the file."""
-    alone = len(plain) == 1
-    whole_lines(
-        con, "_raw", [body.data for _, _, body in plain], _verbatim(plain[0][1], plain[0][2]) if alone else None
-    )
-    if alone:
+    if len(plain) == 1:
         number, file, body = plain[0]
+        whole_lines(con, "_raw", body.data, _verbatim(file, body))
         con.execute(
             f"create temp view _numbered as select {number} as file, (rowid + 1)::integer as line, text, "
             f"{file.header.line or 0} as header, {file.header.swapped} as swapped, "
             f"chr({ord(body.delimiter)}) as delimiter from _raw"
         )
         return
+    marked_lines(con, "_raw", {number: body.data for number, _, body in plain})
     con.execute(
         "create temp table _span (file integer, start bigint, header integer, swapped boolean, delimiter varchar)"
     )
@@ -178,7 +176,7 @@ def _number_lines(con: Connection, plain: Sequence[tuple[int, TransferFile, Line
     con.execute(
         "create temp view _numbered as "
         "select s.file, (r.rowid - s.start + 1)::integer as line, r.text, s.header, s.swapped, s.delimiter "
-        "from _raw r asof join _span s on r.rowid >= s.start"
+        "from _raw r join _span s on s.file = r.number"
     )
 
 

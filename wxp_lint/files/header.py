@@ -81,7 +81,7 @@ def _word(text: str) -> str:
 def _shown(head: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
     """The records that show something."""
     for line, cells in head:
-        if any(map(str.strip, cells)):
+        if "".join(cells).strip():
             yield line, cells[0], cells[1] if len(cells) > 1 else ""
 
 
@@ -146,22 +146,30 @@ def _votes(rows: Iterable[Row], customers_first: bool) -> tuple[int, bool]:
     """
     votes, filled = 0, False
     before: set[str] = set()
-    for _, a, b in rows:
-        a, b = key(a), _repeated(b)
-        is_customer = customers_first or bool(GUID.fullmatch(a)) or a in before
-        votes += _fit(b, a) - (is_customer and _fit(a, b))
-        before.add(a)
-        filled = filled or bool(a and b)
+    for _, left, right in rows:
+        a, b = _look(left), _look_again(right)
+        votes += _fit(b, a)
+        if customers_first or a[1] or a[0] in before:
+            votes -= _fit(a, b)
+        before.add(a[0])
+        filled = filled or bool(a[0] and b[0])
         if abs(votes) >= DECISIVE:
             break
     return votes, filled
 
 
-_repeated = lru_cache(8)(key)  # one Customer ID in row after row
+def _look(text: str) -> tuple[str, bool]:
+    """The key of a cell, and whether that is a Customer ID."""
+    found = key(text)
+    return found, bool(GUID.fullmatch(found))
 
 
-def _fit(customer: str, serial: str) -> bool:
-    """Whether the keys look like what they are taken for, and not like the other."""
-    if GUID.fullmatch(customer):
-        return bool(serial) and not GUID.fullmatch(serial)
-    return bool(STRICT.fullmatch(serial)) and not SERIAL.fullmatch(customer)
+_look_again = lru_cache(8)(_look)  # one Customer ID in row after row
+
+
+def _fit(customer: tuple[str, bool], serial: tuple[str, bool]) -> bool:
+    """Whether two cells look like what they are taken for, and not like the other."""
+    (target, is_id), (device, is_other_id) = customer, serial
+    if is_id:
+        return bool(device) and not is_other_id
+    return bool(STRICT.fullmatch(device)) and not SERIAL.fullmatch(target)
