@@ -1,8 +1,7 @@
 """The in-process DuckDB that holds the facts: opening it, filling it, closing it off."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ else:
 
 SMALL = 4 << 20  # bytes of input up to which planning a query costs more than running it
 FEW = 4  # rows up to which a parameter a value is cheaper than JSON
-IN_MEMORY = 1 << 20  # bytes of text that are handed over as a parameter; more goes through a file
 
 
 def connect() -> Connection:
@@ -77,69 +75,6 @@ def insert(con: Connection, table: str, columns: Mapping[str, Sequence[object]])
 
 def _is_one_value(values: Sequence[object]) -> bool:
     return isinstance(values[0], str | int | None) and values.count(values[0]) == len(values)
-
-
-def whole_lines(con: Connection, table: str, text: bytes, file: Path | None = None) -> None:
-    """Makes the temporary `table` of the lines of `text`: its column is `text`, `rowid + 1` the number of the line.
-
-    `text` is UTF-8 and ends with a newline. An empty line is null or "". `file` is where these very bytes lie, if
-    anywhere: DuckDB then finds the lines in it with all cores. What is small is handed over as it is; the rest goes
-    through a private file.
-    """
-    create = f"create temp table {table} as select text from"
-    if len(text) <= IN_MEMORY:
-        lines = {"text": text[:-1].decode()}
-        con.execute(f"{create} (select unnest(string_split($text, chr(10))) as text)", lines)
-    elif not (file and _read_in_place(con, f"{create} {_READ_LINES}", table, file, len(text))):
-        _read_spooled(con, f"{create} {_READ_LINES}", [text])
-
-
-def marked_lines(con: Connection, table: str, texts: Mapping[int, bytes]) -> None:
-    """As `whole_lines` for several texts, one after the other; `table` has their numbers, too, as `number`."""
-    marks = ((b"%d\x01" % number, text) for number, text in texts.items() if text)
-    marked = [mark + text[:-1].replace(b"\n", b"\n" + mark) + b"\n" for mark, text in marks]
-    create = f"create temp table {table} as select"
-    if sum(map(len, marked)) <= IN_MEMORY:
-        parted = "select string_split(unnest(string_split($text, chr(10))), chr(1)) as p"
-        lines = {"text": b"".join(marked)[:-1].decode()}
-        con.execute(f"{create} p[1]::integer as number, p[2] as text from ({parted}) where p[1] <> ''", lines)
-    else:
-        _read_spooled(con, f"{create} number, text from {_READ_MARKED_LINES}", marked)
-
-
-_READ = (
-    "read_csv($file, delim = chr(1), quote = '', escape = '', header = false, auto_detect = false, new_line = '\\n', "
-)
-_READ_LINES = f"{_READ} columns = {{'text': 'varchar'}})"
-_READ_MARKED_LINES = f"{_READ} columns = {{'number': 'integer', 'text': 'varchar'}})"
-
-
-def _read_spooled(con: Connection, create: str, texts: Iterable[bytes]) -> None:
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory(prefix="wxp-lint-") as folder:
-        spool = Path(folder, "lines")
-        with spool.open("wb") as out:
-            out.writelines(texts)
-        con.execute(create, {"file": str(spool)})
-
-
-def _read_in_place(con: Connection, create: str, table: str, file: Path, size: int) -> bool:
-    """False, and no table, if the file cannot be read so, or no longer has `size` bytes."""
-    if set(str(file)) & set("*?[{"):  # DuckDB takes the name for a glob
-        return False
-    try:
-        con.execute(create, {"file": str(file)})
-        changed = file.stat().st_size != size
-    except OSError:
-        changed = True
-    except Exception as error:
-        if not is_refusal(error):
-            raise
-        return False
-    if changed:
-        con.execute(f"drop table if exists {table}")
-    return not changed
 
 
 def seal(con: Connection) -> None:

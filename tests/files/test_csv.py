@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wxp_lint.database import IN_MEMORY
 from wxp_lint.facts.build import Inputs, build
+from wxp_lint.facts.lines import IN_MEMORY
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.files.csv import DELIMITERS, read_csv
 from wxp_lint.files.header import find_header, is_header, words

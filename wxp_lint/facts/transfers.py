@@ -6,7 +6,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wxp_lint.database import Connection, insert, marked_lines, whole_lines
+from wxp_lint.database import Connection, insert
+from wxp_lint.facts.lines import read_lines, read_marked_lines
 from wxp_lint.facts.sql import run
 from wxp_lint.files.header import STRICT, Words
 from wxp_lint.files.model import Grid, Lines, Table, TransferFile
@@ -121,47 +122,58 @@ create table _line (
 
 
 def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> list[Beyond]:
-    """Makes `_line` of plain CSVs, laid out as whole lines, file after file. Returns what `_beyond` does."""
-    _number_lines(con, plain)
-    delimiters = {body.delimiter for _, _, body in plain}
+    """Makes `_line` of plain CSVs, file after file. Returns what `_beyond` does."""
+    _split_lines(con, plain)
     turned = {file.header.swapped for _, file, _ in plain}
-    # Constants where all files agree: DuckDB splits faster by a constant than by a column.
-    delimiter = f"chr({ord(plain[0][2].delimiter)})" if len(delimiters) == 1 else "delimiter"
-    first, second = "p[1]", "coalesce(p[2], '')"
+    serial, customer = "a", "b"
     if turned == {True}:
-        first, second = second, first
+        serial, customer = customer, serial
     elif len(turned) == 2:
-        first, second = f"if(swapped, {second}, {first})", f"if(swapped, {first}, {second})"
-    parts = f"select *, string_split(coalesce(text, ''), {delimiter}) as p from _numbered where line > header"
+        serial, customer = "if(swapped, b, a)", "if(swapped, a, b)"
     con.execute(
         f"""
         create table _line as
         select {_COLUMNS}, {_PLAIN} as plain
         from (
-            select file, line, {first} as serial, {second} as customer_id,
+            select file, line, {serial} as serial, {customer} as customer_id,
                 null::kind as serial_kind, null::kind as customer_kind,
-                len(p) > 2 and regexp_matches(array_to_string(p[3:], ''), '{_SHOWS}') as extra
-            from ({parts})
+                more is not null and regexp_matches(array_to_string(more, ''), '{_SHOWS}') as extra
+            from _split where line > header
         )
         """
     )
-    beyond = _beyond(con, parts)
-    con.execute("drop view _numbered; drop table _raw; drop table if exists _span")
+    beyond = _beyond(con)
+    con.execute("drop view _split; drop table _raw; drop table if exists _span")
     return beyond
 
 
-def _number_lines(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
-    """Makes `_numbered`: file, line, text, and the header line, swapped and delimiter of the file."""
+def _split_lines(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
+    """Makes `_split`: file, line, its cells `a`, `b` and `more` (null: none), header line and order of the file."""
     if len(plain) == 1:
         number, file, body = plain[0]
-        whole_lines(con, "_raw", body.data, _verbatim(file, body))
-        con.execute(
-            f"create temp view _numbered as select {number} as file, (rowid + 1)::integer as line, text, "
-            f"{file.header.line or 0} as header, {file.header.swapped} as swapped, "
-            f"chr({ord(body.delimiter)}) as delimiter from _raw"
-        )
-        return
-    marked_lines(con, "_raw", {number: body.data for number, _, body in plain})
+        is_split = read_lines(con, body.data, body.delimiter, _verbatim(file, body))
+        place = f"{number} as file, (rowid + 1)::integer as line"
+        kind, tables = f"{file.header.line or 0} as header, {file.header.swapped} as swapped", "_raw"
+        if is_split:
+            cells = f"{place}, coalesce(a, '') as a, coalesce(b, '') as b, null::varchar[] as more, {kind} from _raw"
+            con.execute(f"create temp view _split as select {cells}")
+            return
+    else:
+        read_marked_lines(con, {number: body.data for number, _, body in plain})
+        _insert_spans(con, plain)
+        place = "s.file, (r.rowid - s.start + 1)::integer as line"
+        kind, tables = "s.header, s.swapped", "_raw r join _span s on s.file = r.number"
+    # A constant where all files agree: DuckDB splits faster by a constant than by a column.
+    delimiters = {body.delimiter for _, _, body in plain}
+    by = f"chr({ord(plain[0][2].delimiter)})" if len(delimiters) == 1 else "s.delimiter"
+    con.execute(
+        "create temp view _split as "
+        "select file, line, p[1] as a, coalesce(p[2], '') as b, if(len(p) > 2, p[3:], null) as more, header, swapped "
+        f"from (select {place}, string_split(coalesce(text, ''), {by}) as p, {kind} from {tables})"
+    )
+
+
+def _insert_spans(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
     con.execute(
         "create temp table _span (file integer, start bigint, header integer, swapped boolean, delimiter varchar)"
     )
@@ -173,11 +185,6 @@ def _number_lines(con: Connection, plain: Sequence[tuple[int, TransferFile, Line
         "delimiter": [body.delimiter for _, _, body in plain],
     }
     insert(con, "_span", spans)
-    con.execute(
-        "create temp view _numbered as "
-        "select s.file, (r.rowid - s.start + 1)::integer as line, r.text, s.header, s.swapped, s.delimiter "
-        "from _raw r join _span s on s.file = r.number"
-    )
 
 
 def _verbatim(file: TransferFile, body: Lines) -> Path | None:
@@ -187,7 +194,7 @@ def _verbatim(file: TransferFile, body: Lines) -> Path | None:
     return file.source.location if same and file.source.content is None else None
 
 
-def _beyond(con: Connection, parts: str) -> list[Beyond]:
+def _beyond(con: Connection) -> list[Beyond]:
     """The columns beyond B that hold a text below the header."""
     if not con.execute("select 1 from _line where extra limit 1").fetchone():
         return []
@@ -197,8 +204,8 @@ def _beyond(con: Connection, parts: str) -> list[Beyond]:
             file, col, min(line), arg_min(text, line),
             min(line) filter (regexp_matches(text, '{_ADDRESS.pattern}'))
         from (
-            select file, line, unnest(p[3:]) as text, unnest(range(3, len(p) + 1)) as col from ({parts})
-            where file in (select file from _line where extra)
+            select file, line, unnest(more) as text, unnest(range(3, len(more) + 3)) as col
+            from _split where line > header and file in (select file from _line where extra)
         ) where regexp_matches(text, '{_SHOWS}') group by file, col order by file, col
         """
     ).fetchall()
