@@ -42,16 +42,22 @@ class Touched(NamedTuple):
     lines: dict[str, dict[int, list[int]]]
 
     def by(self, path: str, lines: Collection[int] | None) -> list[Test]:
-        """The tests that run these lines, or any of the module: its own first, then in turn the quickest of another."""
+        """The tests that run these lines, or any of the module: its own, those of its folder, the others.
+
+        Of each module in turn the quickest, so that the first ones are not all about one thing.
+        """
         known = self.lines.get(path, {})
         found = {number for line in (known if lines is None else lines) for number in known.get(line, ())}
         modules: dict[str, list[Test]] = defaultdict(list)
         for number in sorted(found, key=lambda number: self.tests[number].seconds):
             modules[self.tests[number].module].append(self.tests[number])
-        stem = Path(path).stem
-        own = [test for module, tests in modules.items() if Path(module).stem == f"test_{stem}" for test in tests]
-        others = [tests for module, tests in modules.items() if Path(module).stem != f"test_{stem}"]
-        return own + [test for turn in zip_longest(*others) for test in turn if test]
+        own, near, far = [], [], []
+        for module, tests in modules.items():
+            if Path(module).stem == f"test_{Path(path).stem}":
+                own.append(tests)
+            else:
+                (near if Path(module).parent.name in Path(path).parts else far).append(tests)
+        return [test for part in (own, near, far) for turn in zip_longest(*part) for test in turn if test]
 
 
 def measure(copy: Path, folders: Iterable[str], jobs: int) -> Touched:
