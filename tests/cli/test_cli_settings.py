@@ -91,6 +91,8 @@ def test_schemas_are_schemas(cli, kind):
         ('[rules.serial-weak]\nlevel = "note"', [], "wxp-lint.toml:1: no rule 'serial-weak'; did you mean"),
         ('[rules.serial-format]\nlevle = "note"', [], "wxp-lint.toml:2: rule serial-format has no option 'levle'; did"),
         ("[rules.serial-format]\nformat = []", [], "wxp-lint.toml:2: rule serial-format has no option 'format'; did"),
+        ("[rules.serial-week]\nweeks = []", [], "wxp-lint.toml:2: rule serial-week has no option 'weeks'; it has none"),
+        ("[rules.serial-format]\nx = []", [], "wxp-lint.toml:2: rule serial-format has no option 'x'; it has: formats"),
         ('[rules.serial-format]\nformats = "hp"', [], "wxp-lint.toml:2: option 'formats' of serial-format must be a"),
         ('[[overrides]]\npaths = ["**"]\nignore = ["x"]', [], "wxp-lint.toml:3: no rule 'x'"),
     ],
