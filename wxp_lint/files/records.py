@@ -22,7 +22,7 @@ def simple_records(text: str, delimiter: str) -> list[list[str]] | None:
     """The cells of each record if every line of `text` is one and none is broken: faster than `records`."""
     csv.field_size_limit(max(len(text), csv.field_size_limit()))
     try:
-        found = list(csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=True))
+        found = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return found if len(found) == text.count("\n") else None
