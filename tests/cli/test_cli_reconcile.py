@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 
 import openpyxl
@@ -407,3 +408,45 @@ def test_without_a_ledger_or_a_repository(run, write, git):
     assert "reviewed in pull request #3" in out
     assert "not known: no ledger: who uploaded it and what came of it is not recorded" in out
     assert "ready" in run("status").out
+
+
+needs_any_bytes = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="every name is Unicode here")
+
+
+@needs_any_bytes
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("record", "--serial", "\udcff", "--from", "unassigned", "--to", "acme", "--why", "rush"),
+        ("record", "--serial", serial(9), "--from", "unassigned", "--to", "acme", "--why", "Z\udcfcrich"),
+        ("record", "--serial", serial(9), "--from", "unassigned", "--to", "acme", "--why", "x", "--ticket", "\udcff"),
+        ("take", A, "--by", "J\udcfcrgen"),
+        ("resolve", A, "--outcome", "moved", "--evidence", "x", "--second=J\udcfcrgen"),
+        ("confirm", A, "--by", "J\udcfcrgen", "--evidence", "x"),
+        ("inventory", "find", "\udcff"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused_wherever_they_are_typed(desk, run, folder, arguments):
+    before = events(run)
+
+    assert "is neither UTF-8 nor the name of a file that is there" in run(*arguments, code=2).err
+
+    assert events(run) == before
+    assert not (folder / f"{A}.toml").exists()
+
+
+@needs_any_bytes
+def test_a_file_whose_name_is_no_utf_8_goes_the_whole_way(desk, run, git, write):
+    name = "transfers/acme/M\udce4rz.csv"
+    write({name: sheet(7, 8), "downloads/M\udce4rz.csv": sheet(9)})
+    run("confirm", name, "--by", "Ann Lee", "--evidence", "note 4711")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "another")
+    run("apply", "--yes")
+    upload(run, name)
+
+    run("resolve", name, "--outcome", "moved", "--evidence", "seen there")
+    run("record", "downloads/M\udce4rz.csv", "--from", "unassigned", "--why", "rush")
+
+    assert "1 file done with" in run("plan").out
+    assert "Acme  " in run("inventory", "find", serial(7)).out

@@ -101,9 +101,24 @@ def _no_room(error: OSError) -> str:
     return f"cannot write{name} ({error.strerror or error}): make room, or set TMPDIR to a folder on another disk"
 
 
+def _refuse_bytes(arguments: list[str]) -> None:
+    """Raises UsageError for bytes that are no text, which no ledger, sidecar or query takes; a file may be named so."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            if not os.path.lexists(argument) and not os.path.lexists(argument.partition("=")[2]):
+                told = "".join(c if c.isprintable() else "\ufffd" for c in argument)
+                raise UsageError(
+                    f"'{told}' is neither UTF-8 nor the name of a file that is there: set the terminal to UTF-8, "
+                    "and type it again"
+                ) from None
+
+
 def _run() -> int:
     """Runs the command; what comes back is the exit code."""
     try:
+        _refuse_bytes(sys.argv[1:])
         app(prog_name="wxp-lint")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)

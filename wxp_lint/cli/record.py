@@ -24,7 +24,7 @@ from wxp_lint.lint.secret import masked, refuse_pins, refuse_pins_of
 from wxp_lint.lint.synced import known_places
 from wxp_lint.prepare.judge import Bench, no_serials
 from wxp_lint.prepare.targets import read_targets
-from wxp_lint.repo.typed import LISTS, is_file, resolve
+from wxp_lint.repo.typed import LISTS, in_utf8, is_file, resolve
 from wxp_lint.report.reconciled import reconciled
 from wxp_lint.report.style import plural, style_for, visible
 from wxp_lint.transfer.evidence import Wanted, read_evidence, read_rows, typed_day
@@ -164,7 +164,7 @@ def _move(
         data = named.location.read_bytes()
         refuse_pins([told or ""], named.path, settings, places)
         refuse_pins_of(data, named.location, [serial for serial, _ in rows], settings)
-        path, sheet = named.key.lstrip("/"), sha256(data).hexdigest()
+        path, sheet = in_utf8(named.key.lstrip("/")), sha256(data).hexdigest()
     if target is None and told is None:
         raise UsageError("where did they go? Say --to CUSTOMER (or --to unassigned)")
     to = target if target is not None else told or ""

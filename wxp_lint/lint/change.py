@@ -1,6 +1,5 @@
 """What a change does: the PCs of the transfer files in the working tree against those at the base of a branch."""
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from wxp_lint.repo import git
 from wxp_lint.repo.blobs import blobs
 from wxp_lint.repo.glob import matcher
 from wxp_lint.repo.tree import is_lock
+from wxp_lint.repo.typed import in_utf8
 
 KINDS = ("added", "changed", "removed", "archived")
 SEVERAL = "several places"
@@ -116,11 +116,11 @@ class Comparison:
                 self._archived.add(now)
             if before is not None and is_transfer(before) and not is_archived(before) and not is_lock(before):
                 self._before.add(before)
-                self._former[_shown(now or before)] = _shown(before)
+                self._former[in_utf8(now or before)] = in_utf8(before)
 
     def __call__(self, facts: Facts) -> None:
         """Looks at the facts of the run."""
-        paths = sorted(map(_shown, self._after))
+        paths = sorted(map(in_utf8, self._after))
         self._now = _rows(facts.con, paths, self._settings)
         query = facts.con.execute(_PLACES, {"paths": paths, "several": SEVERAL})
         self._places = dict(query.fetchall())
@@ -145,8 +145,8 @@ class Comparison:
         """The rows of the files that were open; the serial keys that stand in the archive by now."""
         settings = self._settings
         known = words(settings.columns.serial, settings.columns.customer)
-        sources = [Source(_shown(path), settings.root / path, data) for path, data in contents.items()]
-        sources += [Source(_shown(path), settings.root / path) for path in self._archived - contents.keys()]
+        sources = [Source(in_utf8(path), settings.root / path, data) for path, data in contents.items()]
+        sources += [Source(in_utf8(path), settings.root / path) for path in self._archived - contents.keys()]
         name = settings.customers
         data = self._request.customers
         if name is not None and data is None:
@@ -163,16 +163,11 @@ class Comparison:
             )
         )
         try:
-            before = _rows(facts.con, sorted(map(_shown, contents)), settings)
-            archived = _rows(facts.con, sorted(map(_shown, self._archived - contents.keys())), settings)
+            before = _rows(facts.con, sorted(map(in_utf8, contents)), settings)
+            archived = _rows(facts.con, sorted(map(in_utf8, self._archived - contents.keys())), settings)
         finally:
             facts.con.close()
         return before, frozenset(archived.found)
-
-
-def _shown(path: str) -> str:
-    """A path as the facts have it."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _rows(con: Connection, paths: Sequence[str], settings: Settings) -> _Rows:

@@ -1,6 +1,5 @@
 """One run of the linter: the selected files in, a result out."""
 
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -27,6 +26,7 @@ from wxp_lint.lint.resting import aged, resting, synced, unlisted
 from wxp_lint.lint.rule import Rule
 from wxp_lint.lint.silence import speaking
 from wxp_lint.repo.select import Selected, Selection
+from wxp_lint.repo.typed import in_utf8
 
 
 class Request(NamedTuple):
@@ -81,7 +81,7 @@ def examine(
     sources = settings.inventory.sources if request.inventory is None else request.inventory
     fed = parameters(catalogue, policy)
     registry = _registry(settings, request.customers)
-    orphans = [Source(_told(one.path), one.location) for one in request.selection.orphans]
+    orphans = [Source(in_utf8(one.path), one.location) for one in request.selection.orphans]
     request.tell("reading inventory and registry")
     facts = build(
         Inputs(
@@ -213,13 +213,8 @@ def _load(item: Selected, known: Words, settings: Settings, request: Request) ->
     made = (request.made or {}).get(item.path)
     if made:
         return Loaded(made, item.checked, item.open, item.tracked)
-    source = Source(_told(item.path), item.location, (request.contents or {}).get(item.path))
+    source = Source(in_utf8(item.path), item.location, (request.contents or {}).get(item.path))
     return Loaded(read(source, known, settings.limits, settings.root), item.checked, item.open, item.tracked)
-
-
-def _told(path: str) -> str:
-    """A path for the facts: DuckDB takes no lone surrogate, which is how Python writes a byte of no encoding."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def parameters(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from wxp_lint.ledger.peek import Peek
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import parameters
 from wxp_lint.lint.policy import Policy
+from wxp_lint.repo.typed import in_utf8
 
 
 def handed_over(
@@ -25,10 +26,10 @@ def handed_over(
     """
 
     def is_done(path: str) -> bool:
-        before = seen.done.get(path)
+        before = seen.done.get(in_utf8(path))
         if before is None:
             return False
-        source = Source(path, settings.root / path, (contents or {}).get(path))
+        source = Source(in_utf8(path), settings.root / path, (contents or {}).get(path))
         data = content(source, settings.limits, settings.root)
         if not isinstance(data, bytes):
             return False

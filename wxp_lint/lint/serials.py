@@ -7,12 +7,13 @@ from wxp_lint.files.header import words
 from wxp_lint.files.model import Source
 from wxp_lint.files.read import read
 from wxp_lint.repo.select import Selected
+from wxp_lint.repo.typed import in_utf8
 
 
 def serials_of(item: Selected, settings: Settings) -> list[str]:
     """The distinct serial keys, sorted; none where the file cannot be read."""
     known = words(settings.columns.serial, settings.columns.customer)
-    file = read(Source(item.path, item.location), known, settings.limits, settings.root)
+    file = read(Source(in_utf8(item.path), item.location), known, settings.limits, settings.root)
     facts = build(Inputs([Loaded(file, True, item.open, item.tracked)], known, settings.root))
     found = facts.con.execute("select distinct serial_key from row where serial_key <> '' order by 1").fetchall()
     facts.con.close()

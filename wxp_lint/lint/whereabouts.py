@@ -24,6 +24,7 @@ from wxp_lint.inventory.texts import MACROS
 from wxp_lint.keys import key
 from wxp_lint.lint.synced import known_places
 from wxp_lint.repo.select import select
+from wxp_lint.repo.typed import in_utf8
 
 _Moves = Sequence[Mapping[str, object]]
 
@@ -158,7 +159,10 @@ def _named(settings: Settings, keys: Sequence[str], settled: Callable[[str], boo
     files = select(settings, [], cwd=settings.root, force_exclude=False, settled=settled).files
     loaded = [
         Loaded(
-            read(Source(file.path, file.location), known, settings.limits, settings.root), True, file.open, file.tracked
+            read(Source(in_utf8(file.path), file.location), known, settings.limits, settings.root),
+            True,
+            file.open,
+            file.tracked,
         )
         for file in files
         if file.open

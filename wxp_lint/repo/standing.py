@@ -7,6 +7,7 @@ from typing import NamedTuple
 from wxp_lint.errors import UsageError
 from wxp_lint.repo import git
 from wxp_lint.repo.program import ask, refusal, run
+from wxp_lint.repo.typed import in_utf8
 
 
 class Standing(NamedTuple):
@@ -15,9 +16,9 @@ class Standing(NamedTuple):
     `head` is a commit id; `head_branch` the branch that is checked out, None on a detached HEAD. `tip` is the commit of
     the branch that counts, called `tip_name`: `origin/BRANCH` if there is a remote, else `BRANCH`; None if this clone
     has no such branch, and `is_local` is whether it has one of its own to push. `unmerged` are the files at HEAD that
-    are new or other than at the tip; None if all of HEAD is merged. `changed` are the tracked files of the whole
-    repository whose content, or what the index has of it, is not HEAD's (relative to its top), `edited` those of them
-    below the root; `untracked` the files that git neither tracks nor ignores.
+    are new or other than at the tip (as `in_utf8` has them); None if all of HEAD is merged. `changed` are the tracked
+    files of the whole repository whose content, or what the index has of it, is not HEAD's (relative to its top),
+    `edited` those of them below the root; `untracked` the files that git neither tracks nor ignores.
     """
 
     top: Path
@@ -93,7 +94,7 @@ def _unmerged(root: Path, head: str, tip: str | None) -> frozenset[str] | None:
     if ancestor.returncode == 0:
         return None
     differ = ask(root, "diff", "--name-only", "-z", "--no-ext-diff", "--no-renames", "--relative", tip, head)
-    return frozenset(_names(differ))
+    return frozenset(map(in_utf8, _names(differ)))
 
 
 def _prefix(root: Path) -> str:

@@ -32,6 +32,11 @@ def shown(path: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
 
 
+def in_utf8(path: str) -> str:
+    """A path for the facts: DuckDB takes no lone surrogate, which is how Python writes a byte of no encoding."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def is_folder(path: Path) -> bool:
     """Whether `path` is a folder or a symlink to one; False where that cannot be told."""
     try:

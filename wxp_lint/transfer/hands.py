@@ -11,7 +11,7 @@ from wxp_lint.ledger import states
 from wxp_lint.ledger.events import Context, Draft
 from wxp_lint.ledger.protocol import Conflict, Ledger, Unsure
 from wxp_lint.ledger.states import Step, Transfer
-from wxp_lint.repo.typed import LISTS, resolve, shown
+from wxp_lint.repo.typed import LISTS, in_utf8, resolve, shown
 
 _TRIES = 20
 
@@ -36,7 +36,7 @@ def find(known: states.Transfers, text: str, settings: Settings, cwd: Path) -> T
     there: set[str] = set()
     with suppress(UsageError):  # a file that is gone may still be the ledger's
         there = {named.key for named in resolve([text], cwd, settings.root, as_given=False) if not named.folder}
-    begun_there = (states.newest(known, path) for path in {text.replace("\\", "/").removeprefix("./"), *there})
+    begun_there = (states.newest(known, in_utf8(path)) for path in {text.replace("\\", "/").removeprefix("./"), *there})
     found = next((one for one in begun_there if one), None)
     if known and (found is None or found.settled):
         found = next((one for path in there if (one := _holding(known, path, settings))), found)
@@ -56,7 +56,8 @@ def _holding(known: states.Transfers, path: str, settings: Settings) -> Transfer
     if not path.lower().endswith(LISTS):
         return None
     custom = [settings.root / folder for folder in settings.custom_rules]
-    mark = digest_of(Source(path, settings.root / path), settings, catalogue.load(custom, origins=settings.origins))
+    source = Source(in_utf8(path), settings.root / path)
+    mark = digest_of(source, settings, catalogue.load(custom, origins=settings.origins))
     return next((one for one in reversed(list(known.values())) if one.digest == mark), None)
 
 

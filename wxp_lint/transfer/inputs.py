@@ -30,7 +30,7 @@ from wxp_lint.repo.glob import matcher
 from wxp_lint.repo.select import Selected, Selection
 from wxp_lint.repo.standing import Standing
 from wxp_lint.repo.tree import is_lock
-from wxp_lint.repo.typed import is_same
+from wxp_lint.repo.typed import in_utf8, is_same
 
 LARGE = "WXP605"
 
@@ -154,10 +154,10 @@ def gather(
     that read it find it empty, since `apply` is going to create it. `look` is called with the facts, as in `examine`.
     """
     files, contents, drafts = _at_head(settings, standing)
-    settled = {path for path in files if _is_done(known, path, _sha(settings, path, contents))}
+    settled = {path for path in files if _is_done(known, path, _sha(settings.root / files[path], contents.get(path)))}
     while True:
         paths = sorted(files.keys() - settled)
-        selected = tuple(Selected(path, settings.root / path, True, True, True) for path in paths)
+        selected = tuple(Selected(path, settings.root / files[path], True, True, True) for path in paths)
         request = Request(
             Selection(selected, True, ()),
             today,
@@ -208,16 +208,19 @@ def gather(
     )
 
 
-def _at_head(settings: Settings, standing: Standing) -> tuple[dict[str, None], dict[str, bytes], list[str]]:
-    """The open transfer files at HEAD; the content of those that the working tree has otherwise; drafts."""
+def _at_head(settings: Settings, standing: Standing) -> tuple[dict[str, str], dict[str, bytes], list[str]]:
+    """The open transfer files at HEAD, their paths as the facts have them -> as git does; the content of those that
+    the working tree has otherwise; drafts.
+    """
     is_transfer, is_archived = matcher(settings.transfers), matcher(settings.archive)
 
     def is_open(path: str) -> bool:
         return is_transfer(path) and not is_archived(path) and not is_lock(path)
 
-    files = dict.fromkeys(filter(is_open, git.files_at(settings.root, standing.head)))
-    contents = {path: git.show(settings.root, standing.head, path) or b"" for path in files if path in standing.edited}
-    drafts = [path for path in (*standing.untracked, *standing.edited) if is_open(path) and path not in files]
+    files = {in_utf8(path): path for path in filter(is_open, git.files_at(settings.root, standing.head))}
+    edited = {path: own for path, own in files.items() if own in standing.edited}
+    contents = {path: git.show(settings.root, standing.head, own) or b"" for path, own in edited.items()}
+    drafts = [path for path in (*standing.untracked, *standing.edited) if is_open(path) and in_utf8(path) not in files]
     return files, contents, sorted(drafts)
 
 
@@ -243,10 +246,10 @@ def _uncommitted(settings: Settings, sheets: Sequence[Sheet], is_own: bool) -> l
     return [path for path in there if not is_tracked(path)]
 
 
-def _sha(settings: Settings, path: str, contents: Mapping[str, bytes]) -> Callable[[], str | None]:
+def _sha(place: Path, content: bytes | None) -> Callable[[], str | None]:
     def read() -> str | None:
         try:
-            data = contents[path] if path in contents else (settings.root / path).read_bytes()
+            data = place.read_bytes() if content is None else content
         except OSError:
             return None
         return sha256(data).hexdigest()
