@@ -270,6 +270,67 @@ def test_refused_what_speaks_for_transfers_and_is_in_no_clone(desk, path, text, 
     assert desk.run("apply", "--yes")[0] == 0
 
 
+OWN_RULE = """
+code = "OWN001"
+name = "own-rule"
+level = "warning"
+since = "0.1.0"
+subject = "row"
+summary = "A row"
+why = "For the test."
+message = "a row"
+query = "select path, line, 'serial' as field from row where serial = 'none'"
+
+[[examples]]
+name = "other"
+kind = "good"
+csv = "Serial Number,Customer ID\\n5CG8234XMV,x"
+findings = []
+
+[[examples]]
+name = "none"
+kind = "bad"
+csv = "Serial Number,Customer ID\\nnone,x"
+findings = ["2 serial"]
+"""
+OWN_RULES = {"wxp-lint.toml": f'custom-rules = ["own"]\n{CONFIG}', "own/OWN001-own-rule.toml": OWN_RULE}
+
+
+@pytest.mark.parametrize("path", ["wxp-lint.toml", "customers.csv", "own/OWN001-own-rule.toml"])
+@pytest.mark.parametrize("is_ignored", [False, True])
+def test_refused_what_decides_for_all_and_is_in_no_clone(desk, path, is_ignored):
+    desk.merge(OWN_RULES)
+    desk.git("rm", "-q", "--cached", path)
+    if is_ignored:
+        desk.write({".gitignore": f"/{path}\n"})
+        desk.git("add", ".gitignore")
+    desk.git("commit", "-qm", "not in git")
+    desk.git("push", "-q", "origin", "HEAD:main")
+
+    code, _, err = desk.run("apply", "--yes")
+
+    assert (code, f"not in git: {path}. Commit and merge" in err) == (5, True), err
+    assert not desk.outbox.exists()
+    assert f"counted here although git does not track it: {path}: commit" in desk.run("plan")[1]
+
+
+def test_what_decides_from_elsewhere_refuses_nothing(desk, environment):
+    rules = desk.folder.parent / "rules"
+    rules.mkdir()
+    own = Clone(rules, environment)
+    own.git("init", "-q")
+    own.write({"OWN001-own-rule.toml": OWN_RULE})
+    own.git("add", "--all")
+    own.git("commit", "-qm", "rule")
+    desk.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(rules), "own")
+    (desk.folder.parent / "customers.csv").write_text(FILES["customers.csv"])
+    desk.merge({"wxp-lint.toml": OWN_RULES["wxp-lint.toml"].replace("customers.csv", "../customers.csv")})
+
+    code, _, err = desk.run("apply", "--yes")
+
+    assert code == 0, err
+
+
 def test_what_speaks_for_no_open_transfer_refuses_nothing(desk):
     desk.write(
         {

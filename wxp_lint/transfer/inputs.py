@@ -1,6 +1,5 @@
 """What a plan is made of: the open transfers at HEAD, what a check says of them, where their PCs are."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,12 +12,11 @@ from wxp_lint.config.settings import Settings
 from wxp_lint.config.text import masked
 from wxp_lint.facts.build import Facts
 from wxp_lint.facts.places import UNASSIGNED
-from wxp_lint.facts.sidecars import FOLDER, Sidecar, read_sidecars
+from wxp_lint.facts.sidecars import Sidecar, read_sidecars
 from wxp_lint.facts.transfers import Loaded
 from wxp_lint.keys import key
 from wxp_lint.ledger import states
 from wxp_lint.ledger.identity import digest
-from wxp_lint.lint import baseline, suppressions
 from wxp_lint.lint.base import Base
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import Request, examine
@@ -30,7 +28,8 @@ from wxp_lint.repo.glob import matcher
 from wxp_lint.repo.select import Selected, Selection
 from wxp_lint.repo.standing import Standing
 from wxp_lint.repo.tree import is_lock
-from wxp_lint.repo.typed import in_utf8, is_same
+from wxp_lint.repo.typed import in_utf8
+from wxp_lint.transfer.uncommitted import sidecars_of, uncommitted
 
 LARGE = "WXP605"
 
@@ -116,8 +115,8 @@ class Inputs:
     there is one; `resting` on which lists of devices all of it rests. `unable` are the rules that must run and could
     not. `per_customer` is the limit of PCs to one customer, None if that rule is off. `codes` maps each rule's names,
     in lower case, to its code. `policy` is a hash of all settings and rules. `drafts` are files that are not committed,
-    `settled` those that are done with. `uncommitted` are sidecars of the open files, the ignore file and the baseline
-    where they count although git does not track them.
+    `settled` those that are done with. `uncommitted` are sidecars of the open files, the ignore file, the baseline,
+    the config, the registry and rule files where they count although git does not track them.
     """
 
     settings: Settings
@@ -202,7 +201,7 @@ def gather(
         secrets=result.secrets,
         drafts=drafts,
         settled=sorted(settled),
-        uncommitted=_uncommitted(settings, sheets, base is None),
+        uncommitted=uncommitted(settings, standing.top, [sheet.path for sheet in sheets], is_own=base is None),
         resting=result.inventory,
         notes=(*result.notes, *(base.notes if base else ())),
     )
@@ -222,28 +221,6 @@ def _at_head(settings: Settings, standing: Standing) -> tuple[dict[str, str], di
     contents = {path: git.show(settings.root, standing.head, own) or b"" for path, own in edited.items()}
     drafts = [path for path in (*standing.untracked, *standing.edited) if is_open(path) and in_utf8(path) not in files]
     return files, contents, sorted(drafts)
-
-
-def _uncommitted(settings: Settings, sheets: Sequence[Sheet], is_own: bool) -> list[str]:
-    """What speaks for the open files, and is not in git: a clone of the same commit would judge without it.
-
-    `is_own`: what is suppressed and known is told by the working tree, and by no revision.
-    """
-    wanted = {suppressions.FILE, baseline.FILE} if is_own else set()
-    for sheet in sheets:
-        wanted |= {f"{sheet.path}.toml", _folder_sidecar(sheet.path)}
-    there = [path for path in sorted(wanted) if os.path.lexists(settings.root / path)]
-    if not there:
-        return []
-    tracked = frozenset(git.tracked(settings.root))
-    # A file system that folds case may hold a tracked file under another name.
-    folded = {path.casefold(): path for path in tracked}
-
-    def is_tracked(path: str) -> bool:
-        other = folded.get(path.casefold())
-        return path in tracked or (other is not None and is_same(settings.root / path, settings.root / other))
-
-    return [path for path in there if not is_tracked(path)]
 
 
 def _sha(place: Path, content: bytes | None) -> Callable[[], str | None]:
@@ -328,7 +305,7 @@ def _sheets(
             Sheet(
                 path=path,
                 sha256=file.sha256,
-                merged=standing.is_merged(path, f"{path}.toml", _folder_sidecar(path)),
+                merged=standing.is_merged(path, *sidecars_of(path)),
                 rows=rows,
                 target=target,
                 digest=digest(mark, serials) if target and serials else None,
@@ -339,11 +316,6 @@ def _sheets(
             )
         )
     return tuple(sheets)
-
-
-def _folder_sidecar(path: str) -> str:
-    above, slash, _ = path.rpartition("/")
-    return f"{above}{slash}{FOLDER}"
 
 
 def _policy(settings: Settings, catalogue: Catalogue, request: Request) -> str:
