@@ -410,6 +410,23 @@ def test_without_a_ledger_or_a_repository(run, write, git):
     assert "ready" in run("status").out
 
 
+def test_what_a_person_takes_back_did_not_move(desk, run, write):
+    upload(run, desk[A])
+    write({f"downloads/acme-{TODAY}.csv": export(1, 2)})
+    run("reconcile", f"downloads/acme-{TODAY}.csv")
+    assert f"{serial(1)}: Acme\n" in run("inventory", "find", serial(1)).out
+
+    run("resolve", desk[A], "--outcome", "failed", "--evidence", "another tenant's", "--serial", serial(1))
+
+    taken_back, other = (run("history", serial(n)).out for n in (1, 2))
+    assert "no move of it is known to have taken place" in taken_back
+    assert "this PC: moved" in taken_back
+    assert "this PC: failed" in taken_back
+    assert "moved to Acme by" in other
+    assert "this PC: unknown" not in other
+    assert f"{serial(1)}: Unassigned\n" in run("inventory", "find", serial(1)).out
+
+
 needs_any_bytes = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="every name is Unicode here")
 
 

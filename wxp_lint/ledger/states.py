@@ -205,7 +205,7 @@ def moves(known: Transfers) -> list[dict[str, object]]:
         for one in known.values()
         for step in one.steps
         for serial, said in step.data.get("devices", {}).items()
-        if said == MOVED
+        if said == MOVED and one.outcome.get(serial) == MOVED  # a person may have taken it back since
     ]
 
 

@@ -125,6 +125,7 @@ def _entry(step: Step, one: Transfer, mark: str, runs: Runs) -> Entry:
     commit, run = runs.get(step.seq, (None, None))
     said = [text for text in (data.get("why"), data.get("evidence")) if text]
     devices = data.get("devices", {})
+    is_open = not any(mark in each.data.get("devices", {}) for each in one.steps if each.seq < step.seq)
     return Entry(
         at=step.at,
         kind=step.kind,
@@ -134,7 +135,7 @@ def _entry(step: Step, one: Transfer, mark: str, runs: Runs) -> Entry:
         source=one.source.name,
         target=one.target.name,
         evidence=masked("; ".join(map(str, said))) or None,
-        outcome=devices.get(mark) or (UNKNOWN if "how" in data and step.kind == "reported" else None),
+        outcome=devices.get(mark) or (UNKNOWN if is_open and "how" in data and step.kind == "reported" else None),
         path=data.get("path", one.path),
         commit=commit,
         run=run and masked(run),
@@ -267,5 +268,8 @@ def _all(known: Transfers | None, settings: Settings) -> set[str]:
 
 
 def moved_last(entries: Sequence[Entry]) -> Entry | None:
-    """The last event that says that the PC moved."""
-    return next((entry for entry in reversed(entries) if entry.outcome == MOVED), None)
+    """The last event that says that the PC moved, and was not taken back by a later one of the same transfer."""
+    last = {entry.transfer: entry for entry in entries if entry.outcome}
+    return next(
+        (entry for entry in reversed(entries) if last.get(entry.transfer) is entry and entry.outcome == MOVED), None
+    )
