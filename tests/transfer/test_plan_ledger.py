@@ -68,6 +68,17 @@ def test_what_is_under_way_and_whose_file_is_gone_is_told(desk, name):
     assert "nothing to be done" not in told
 
 
+def test_while_something_waits_for_somebody_it_is_not_said_that_nothing_is_to_be_done(desk):
+    desk.commit({A: sheet(1, 2)})
+    name = desk.prepare(A)
+    desk.tell(("taken", name), ("uploaded", name))
+    assert "Next: see to what is under way: wxp-lint status" in desk.report("text")
+
+    desk.write({B: sheet(3)})
+
+    assert "Next: commit what is not committed, and see to what is under way" in desk.report("text")
+
+
 def test_what_is_settled_is_not_under_way(desk):
     desk.commit({A: sheet(1, 2)})
     desk.settle(A)

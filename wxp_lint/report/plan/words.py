@@ -6,7 +6,7 @@ from wxp_lint.ledger.states import Transfer
 from wxp_lint.report.style import plural, visible
 from wxp_lint.transfer.gate import Refusal, check_standing
 from wxp_lint.transfer.inputs import Party
-from wxp_lint.transfer.plan import BLOCKED, READY, WAITING, Plan, Planned
+from wxp_lint.transfer.plan import BLOCKED, PLANNED, READY, WAITING, Plan, Planned
 
 # In which order a person wants to hear of them; all other states stand between.
 _FIRST, _LAST = (READY,), (WAITING, BLOCKED)
@@ -140,11 +140,11 @@ def next_step(plan: Plan) -> str:
     if not ready:
         if plan.count("prepared"):
             return "Next: nothing new for wxp-lint apply; somebody has to upload what is prepared"
-        blocked = plan.count(BLOCKED)
-        if _gone(plan):
-            more = "mend what is blocked, and " if blocked else ""
-            return f"Next: {more}see to what is under way: wxp-lint status"
-        return "Next: mend what is blocked; nothing else is to be done" if blocked else "Next: nothing to be done"
+        steps = ["commit what is not committed"] if plan.inputs.drafts else []
+        steps += ["mend what is blocked"] if plan.count(BLOCKED) else []
+        is_under_way = _gone(plan) or any(one.state not in PLANNED for one in plan.transfers)
+        steps += ["see to what is under way: wxp-lint status"] if is_under_way else []
+        return f"Next: {', and '.join(steps) or 'nothing to be done'}"
     files = plural(len(ready), "upload file")
     by_http = plan.inputs.settings.apply.submitter == "http"
     try:
