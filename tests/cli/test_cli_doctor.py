@@ -406,3 +406,26 @@ def test_a_lost_ledger_is_something_to_mend(repo, doctor, cli, git, folder, ledg
     assert (code, told[0]) == (1, "mend")
     assert told[1].endswith("; until then wxp-lint apply is refused")
     assert cli("apply", "--yes").code == 5
+
+
+def test_a_ledger_that_is_lost_at_the_remote_is_something_to_mend(repo, doctor, cli, git, folder):
+    repo({**FILES, "wxp-lint.toml": f'{CONFIG}[apply]\nledger = "git:wxp-ledger"\n'})
+    remote = folder.parent / "remote.git"
+    git("init", "--quiet", "--bare", remote)
+    git("remote", "add", "origin", remote)
+    git("push", "--quiet", "origin", "HEAD:main")
+    git("fetch", "--quiet", "origin")
+    assert cli("ledger", "baseline", "--all").code == 0
+    assert ("ok", "ledger: git branch wxp-ledger of origin, 3 events") in doctor()[1]
+    git("-C", remote, "branch", "-D", "wxp-ledger")
+
+    code, said = doctor()
+
+    (told,) = [line for line in said if line[1].startswith("ledger: ")]
+    assert (code, told[0]) == (1, "mend")
+    assert "there is no git branch wxp-ledger of origin" in told[1]
+    assert told[1].endswith("; until then wxp-lint apply is refused")
+    remote.rename(folder.parent / "gone")
+    (told,) = [line for line in doctor()[1] if line[1].startswith("ledger: ")]
+    assert told[0] == "note"
+    assert "is out of reach" in told[1]

@@ -1,6 +1,7 @@
 """The ledger in a git branch: what remotes, users' settings and other clones do to it."""
 
 import os
+import re
 import subprocess
 import time
 
@@ -161,6 +162,22 @@ def test_a_fresh_clone_notices_that_the_branch_was_deleted(site):
     accepted = site.book("two").accept("gone", [], WHO)
     assert accepted.id == log.id
     assert site.book("three").read() == accepted
+
+
+@pytest.mark.parametrize("has_tag", [True, False])
+def test_a_branch_that_was_deleted_comes_back_from_what_a_clone_knows_of_it(site, has_tag):
+    log = site.book().append(None, [prepared("a")], WHO)
+    site.lose()
+    site.forget("one")
+    if not has_tag:
+        git(site.remote, "tag", "-d", "wxp-ledger-start")
+
+    with pytest.raises(Lost) as lost:
+        site.book().read()
+
+    command = re.search(r"\(git (push [^)]+)\)", str(lost.value))[1]
+    git(site.root(), *command.split())
+    assert site.book("fresh").read() == log
 
 
 def test_a_branch_that_was_never_pushed_is_not_forgotten(site):

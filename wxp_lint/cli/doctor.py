@@ -49,6 +49,7 @@ def _remarks(config: str | None, cwd: Path) -> Iterator[Remark]:
     yield from health.registry(settings)
     yield from health.transfers(settings)
     yield from health.inventory(settings, date.today())
+    yield from health.ledger(settings)
     yield from health.unable(settings, project.catalogue, date.today())
     yield from health.commits(settings.root)
     yield from health.exposed(settings)

@@ -69,23 +69,19 @@ class GitStore:
         tag = f"{self._branch}-start"
         if seen.tip is None and seen.start and not trusting:
             raise Lost(
-                f"the ledger is lost: there is no {self.name}, though the tag {tag} says that there was; push it again "
-                f"from a clone that has it, or go on without what it held: wxp-lint ledger baseline --reason TEXT"
+                f"the ledger is lost: there is no {self.name}, though the tag {tag} says that there was; "
+                f"{self._push_again() or 'push it again from a clone that has it'}, or go on without what it held: "
+                "wxp-lint ledger baseline --reason TEXT"
             )
         if seen.foreign and not trusting:
             raise Foreign(
                 f"{self.name} is not the ledger that began at the tag {tag}; put the branch right; "
                 "if it is right, say so with wxp-lint ledger baseline --reason TEXT"
             )
-        if (
-            not seen.lines
-            and not trusting
-            and self._remote
-            and contents(self._root, [f"{self._head}:{FILE}"]) != [None]
-        ):
+        if not seen.lines and not trusting and (mend := self._push_again()):
             raise Lost(
-                f"there is no {self.name}, but this clone has a branch {self._branch}: push it (git push {REMOTE} "
-                f"{self._branch}); if it is to be forgotten: wxp-lint ledger baseline --reason TEXT, after deleting it"
+                f"the ledger is lost: there is no {self.name}, but this clone knows one; {mend}, or go on without it: "
+                "wxp-lint ledger baseline --reason TEXT"
             )
         return seen.lines or None
 
@@ -108,6 +104,16 @@ class GitStore:
             return self.lines(trusting=True) or after
         self._seen = _Seen(commit, seen.start or commit, after)
         return after
+
+    def _push_again(self) -> str | None:
+        """How to bring back what this clone has of the branch; None if it has nothing of it, or there is no remote."""
+        refs = [self._tracking, self._head] if self._remote else []
+        there = contents(self._root, [f"{ref}:{FILE}" for ref in refs])
+        known = next((ref for ref, lines in zip(refs, there) if lines), None)
+        if known is None:
+            return None
+        push = f"git push {REMOTE} {known.removeprefix('refs/heads/')}"
+        return f"push what this clone has of it ({push if known == self._head else f'{push}:{self._head}'})"
 
     @property
     def _remote(self) -> bool:

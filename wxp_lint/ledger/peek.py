@@ -61,7 +61,7 @@ def _look(settings: Settings) -> Peek:
     from wxp_lint.ledger.open import open_ledger
 
     ledger = open_ledger(settings)
-    log = ledger.look() if kind == "sqlite" else _in_time(ledger.look, ledger.name)
+    log = ledger.look() if kind == "sqlite" else in_time(ledger.look, ledger.name)
     return Peek(None) if log is None else _told(log)
 
 
@@ -103,8 +103,8 @@ def _absent(settings: Settings, branch: str, remote: str) -> Peek:
     return Peek(None, f"{NONE}, or the branch {branch} was not fetched: git fetch {remote} {ref}")
 
 
-def _in_time(look: "Callable[[], Log | None]", name: str) -> "Log | None":
-    """What `look` finds; a server that took the connection may still never answer."""
+def in_time(look: "Callable[[], Log | None]", name: str) -> "Log | None":
+    """What `look` finds; a server that took the connection may still never answer. Raises UsageError."""
     from threading import Thread
 
     found: list[Log | None] = []

@@ -22,7 +22,9 @@ from wxp_lint.inventory.exports import EXPORTS, expand
 from wxp_lint.inventory.snapshot import Snapshot, load
 from wxp_lint.inventory.survey import answers, people, survey
 from wxp_lint.keys import key
-from wxp_lint.ledger.peek import peek
+from wxp_lint.ledger.open import open_ledger
+from wxp_lint.ledger.peek import in_time, peek
+from wxp_lint.ledger.protocol import Damaged, Foreign, Lost, RolledBack
 from wxp_lint.lint.catalogue import Catalogue
 from wxp_lint.lint.check import Request, check
 from wxp_lint.lint.finding import NotRun
@@ -39,6 +41,7 @@ _SETTINGS = {
     "customer": ("customers", REGISTRY),
     "device": ("inventory.sources", '[{ path = "inventory/unassigned.csv", place = "unassigned" }]'),
 }
+_REFUSED = "until then wxp-lint apply is refused"
 
 
 class Remark(NamedTuple):
@@ -207,6 +210,24 @@ def _may_commit(source: InventorySource, root: Path) -> bool:
     return not any(people(path, name, root) for path, name in zip(paths, names))
 
 
+def ledger(settings: Settings) -> Iterator[Remark]:
+    """Whether the ledger is where the config says, over the network too: a check takes what this clone knows."""
+    try:
+        book = open_ledger(settings)
+        log = in_time(book.look, book.name)
+    except UsageError as error:
+        if str(error) == peek(settings).reason:
+            return  # told with the rules that it keeps from running
+        if isinstance(error, Lost | Foreign | RolledBack | Damaged):
+            yield Remark("mend", f"ledger: {error}; {_REFUSED}")
+        else:
+            yield Remark("note", f"ledger: {error}")
+        return
+    if log:
+        count = len(log.events)
+        yield Remark("ok", f"ledger: {book.name}, {count:,} event{'' if count == 1 else 's'}")
+
+
 def unable(settings: Settings, catalogue: Catalogue, today: date) -> Iterator[Remark]:
     """Which rules cannot run, and what makes them run: told by a check of everything."""
     seen = peek(settings)
@@ -226,7 +247,7 @@ def unable(settings: Settings, catalogue: Catalogue, today: date) -> Iterator[Re
         is_urgent = any(rule in result.must_run_failed for rule in group)
         more = _remedy(group[0], settings, catalogue)
         if seen.is_broken and reason == seen.reason:
-            is_urgent, more = True, "; until then wxp-lint apply is refused"
+            is_urgent, more = True, f"; {_REFUSED}"
         yield Remark("mend" if is_urgent else "note", f"cannot run: {names} ({reason}){more}")
 
 
