@@ -371,6 +371,18 @@ def test_refused_from_another_branch_and_from_behind(desk, cloned):
     assert desk.run("apply", "--yes")[0] == 0
 
 
+def test_what_was_committed_to_the_branch_itself_is_pushed_first(desk):
+    desk.write({"transfers/acme/more.csv": sheet(4)})
+    desk.git("add", "--all")
+    desk.git("commit", "-qm", "more")
+
+    code, _, err = desk.run("apply", "--yes")
+
+    assert (code, "before it is merged: git push origin main, or where reviews" in err) == (5, True), err
+    desk.git("push", "-q", "origin", "main")
+    assert desk.run("apply", "--yes")[0] == 0
+
+
 def test_refused_where_the_branch_is_not_there(desk):
     desk.merge({"wxp-lint.toml": CONFIG + '[apply]\nbranch = "trunk"\n'})
 

@@ -59,10 +59,13 @@ def _check_branch(standing: Standing) -> None:
     update = f"git switch {branch}" + (" && git pull" if remote else "")
     if standing.unmerged is None:
         raise Refusal(f"{where} is behind {tip} ({standing.tip[:9]}), where files may have changed since: {update}")
+    mend = f"merge it, then {update}"
+    if standing.head_branch == branch:
+        mend = f"git push {remote} {branch}, or where reviews are asked for, a pull request from a branch of its own"
     unmerged = f", among it {_some(sorted(standing.unmerged))}" if standing.unmerged else ""
     raise Refusal(
         f"{where} is not the tip of {tip} ({standing.tip[:9]}), so it holds what is not merged{unmerged}. Nothing is "
-        f"handed over before it is merged: merge it, then {update}"
+        f"handed over before it is merged: {mend}"
     )
 
 
