@@ -147,6 +147,22 @@ def test_a_renamed_file_still_names_its_transfer(desk, cli, git, write):
     assert cli("take", A, "--by", "Ann").err.startswith(f"wxp-lint: {desk[A]} cannot be taken any more")
 
 
+def test_what_was_withdrawn_is_said_to_whoever_takes_it(desk, cli, git, write):
+    git("mv", B, "transfers/contoso/renamed.csv")
+    git("rm", "-q", A)
+    git("commit", "-qm", "withdrawn")
+    told = cli("apply", "--yes").out
+    assert f"no open file now: if it was withdrawn, wxp-lint resolve {desk[A]}" in told
+    assert f"Next: wxp-lint take {desk[B]}" in told
+    assert "Mind" not in cli("take", desk[B], "--by", "Ann").out
+
+    told = cli("take", desk[A], "--by", "Ann").out
+
+    assert "Mind: no open file of the last commit holds these PCs" in told
+    command = shlex.split(re.search("wxp-lint (resolve .+)", told)[1])
+    assert "failed (was taken)" in cli(*command).out
+
+
 def test_a_file_in_place_of_one_that_is_done_names_its_own_transfer(desk, cli, git, write):
     cli("take", A, "--by", "Ann")
     cli("uploaded", A, "--by", "Ann")

@@ -6,9 +6,12 @@ from typing import Annotated
 import typer
 
 from wxp_lint.cli.options import ConfigOption
+from wxp_lint.cli.planning import plan_now
 from wxp_lint.cli.project import open_project
+from wxp_lint.errors import UsageError
 from wxp_lint.ledger.actor import context
 from wxp_lint.ledger.open import open_ledger
+from wxp_lint.ledger.states import Transfer
 from wxp_lint.report.style import plural, typed, visible
 from wxp_lint.transfer.hands import Busy, find, take
 from wxp_lint.transfer.preparing import make
@@ -48,7 +51,22 @@ def command(
     )
     if there is False:
         typer.echo(f"{folder} had been changed; it was made again.")
+    if not _is_open(one, cwd, config):
+        typer.echo(
+            "Mind: no open file of the last commit holds these PCs for this target any more, as "
+            f"{visible(one.path)} did. "
+            f'If it was withdrawn, do not upload: wxp-lint resolve {one.id} --outcome failed --evidence "withdrawn"'
+        )
     typer.echo(f"Upload {folder}/{UPLOAD} as {folder}/{RUNBOOK} says. Then: wxp-lint uploaded {one.id}{_by(by)}")
+
+
+def _is_open(one: Transfer, cwd: Path, config: str | None) -> bool:
+    """Whether a file still asks for it; True where that cannot be told."""
+    try:
+        plan = plan_now(cwd, config).plan
+    except UsageError:
+        return True
+    return any(each.id == one.id for each in plan.transfers)
 
 
 def _by(by: str | None) -> str:

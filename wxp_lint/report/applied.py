@@ -26,7 +26,8 @@ def _lines(result: Applied, shown: Callable[[str], str], style: Style) -> Iterat
         yield style.paint(f"  {shown(name)}: could not be written ({visible(why)}): apply again", "error")
     yield from held(result.plan.transfers, style)
     if ready:
-        yield f'Next: wxp-lint take {ready[0]} --by "YOUR NAME", then follow {shown(ready[0])}/RUNBOOK.md'
+        first = next((name for name in ready if name in by_id), ready[0])
+        yield f'Next: wxp-lint take {first} --by "YOUR NAME", then follow {shown(first)}/RUNBOOK.md'
 
 
 def _what(name: str, by_id: dict[str, Planned], result: Applied) -> str:
@@ -35,7 +36,8 @@ def _what(name: str, by_id: dict[str, Planned], result: Applied) -> str:
         return f"{plural(len(one.serials), 'PC')}, {route(one)} ({visible(one.path)})"
     known = result.plan.known[name]
     return (
-        f"{plural(len(known.serials), 'PC')} to {visible(known.target.name)} ({visible(known.path)}, no open file now)"
+        f"{plural(len(known.serials), 'PC')} to {visible(known.target.name)} ({visible(known.path)}, no open file now: "
+        f"if it was withdrawn, wxp-lint resolve {name} --outcome failed)"
     )
 
 

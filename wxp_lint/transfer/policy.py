@@ -253,10 +253,14 @@ def under_way(sheet: Sheet, known: states.Transfers, own: str | None) -> Iterato
             continue
         shared = [serial for serial in sheet.serials if serial in one.outcome]
         if shared:
+            is_here = one.state in ("prepared", "taken")  # nobody has said that it was uploaded
+            otherwise = (
+                f", or if it is not to be uploaded, wxp-lint resolve {one.id} --outcome failed" if is_here else ""
+            )
             yield Remark(
                 UNDER_WAY,
                 f"{shared[0]}{_and_more(len(shared) - 1)} is under way to {one.target.name} as {one.id} "
-                f"({one.state.replace('_', ' ')}, {one.path}): let that end first",
+                f"({one.state.replace('_', ' ')}, {one.path}): let that end first{otherwise}",
             )
             return
 
