@@ -50,7 +50,10 @@ def test_a_pc_that_is_under_way_is_not_handed_over_again_though_its_file_is_gone
     (blocker,) = desk.planned()[C].blockers
 
     assert blocker.code == "under-way"
-    assert name in blocker.message
+    assert f"as {name} (prepared, {A}): let that end first, or if it is not to be uploaded, " in blocker.message
+    desk.tell(("taken", name), ("uploaded", name))
+    (blocker,) = desk.planned()[C].blockers
+    assert blocker.message.endswith("let that end first")
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "json"])
