@@ -222,3 +222,16 @@ def test_check_does_not_touch_what_it_reads(cli, repo, folder):
 
     assert {file: file.stat().st_mtime_ns for file in (folder / ".git/wxp-lint").iterdir()} == before
     assert (folder / ".wxp-lint/ledger.db").read_bytes() == data
+
+
+def test_pcs_that_are_under_way_were_not_carried_out_before_there_was_a_ledger(cli, repo, write, git):
+    assert cli("record", "--serial", "5CG02382XZ", "--from", "unassigned", "--to", ACME, "--why", "rush").code == 0
+    write({"transfers/may.csv": MAY + f"5CD22345V8,{ACME}\n"})
+    git("commit", "-qam", "another PC")
+    before = cli("ledger", "export").out
+
+    done = cli("ledger", "baseline", "--settled", "transfers/may.csv")
+
+    assert done.code == 2
+    assert "transfers/may.csv cannot have been carried out by itself: 5CG02382XZ is under way to " in done.err
+    assert cli("ledger", "export").out == before

@@ -31,7 +31,7 @@ def test_a_move_that_is_known_is_not_recorded_twice():
     first = record({}, move(A))
     ledger = known((first.kind, first.transfer, first.data))
 
-    with pytest.raises(UsageError, match=f"{first.transfer} is this transfer, and reported"):
+    with pytest.raises(UsageError, match=f"{first.transfer} is this transfer, and reported .*with wxp-lint reconcile"):
         record(ledger, move(A))
     with pytest.raises(UsageError, match="is under way as"):
         record(ledger, move(A, B))

@@ -159,6 +159,7 @@ def _carried_out(project: Project, log: Log | None, name: str, paths: Sequence[s
     from wxp_lint.repo.standing import standing
     from wxp_lint.transfer.inputs import gather
     from wxp_lint.transfer.plan import PLANNED, make_plan
+    from wxp_lint.transfer.policy import UNDER_WAY
 
     settings = project.settings
     known = states.of_log(log)
@@ -178,6 +179,8 @@ def _carried_out(project: Project, log: Log | None, name: str, paths: Sequence[s
             why = f"is not merged into {where.tip_name}"
         elif one.digest is None or one.target is None or one.id is None:
             why = "names no PCs or no single target, or is a copy: see wxp-lint plan"
+        elif shared := next((blocker for blocker in one.blockers if blocker.code == UNDER_WAY), None):
+            why = f"cannot have been carried out by itself: {shared.message}"
         if why:
             if is_named:
                 raise UsageError(f"{one.path} {why}; nothing was written")

@@ -48,9 +48,10 @@ def record(known: Transfers, move: Move) -> Draft:
     name = id_for(known, mark)
     if name in known:
         one = known[name]
+        uploaded = "wxp-lint uploaded, " if one.state in ("prepared", "taken") else ""
         raise UsageError(
             f"{name} is this transfer, and {one.state.replace('_', ' ')} ({one.path}): tell what came of it with "
-            f"wxp-lint uploaded, wxp-lint reconcile or wxp-lint resolve {name}"
+            f"{uploaded}wxp-lint reconcile or wxp-lint resolve {name}"
         )
     way = next((one for one in known.values() if not one.settled and set(serials) & one.outcome.keys()), None)
     if way:
