@@ -195,7 +195,10 @@ def test_what_it_says_to_put_into_the_config_makes_rules_run(repo, doctor, write
     told = [text for level, text in said if level == "note" and text.startswith("cannot run")]
     lines = [text.partition("; put at the top of wxp-lint.toml: ")[2] for text in told]
     assert len(list(filter(None, lines))) == 2
-    assert ("note", f"config: none, so the defaults hold; to change them, write {folder / 'wxp-lint.toml'}") in said
+    assert (
+        "note",
+        f"config: none, so the defaults hold; to change them, wxp-lint init writes {folder / 'wxp-lint.toml'}",
+    ) in said
 
     write({"wxp-lint.toml": "\n".join(lines)})
     _, said = doctor()

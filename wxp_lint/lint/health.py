@@ -85,7 +85,7 @@ def config(settings: Settings) -> Iterator[Remark]:
     """Which config is in force."""
     file, root = settings.file, settings.root
     if file is None:
-        yield Remark("note", f"config: none, so the defaults hold; to change them, write {root / FILE}")
+        yield Remark("note", f"config: none, so the defaults hold; to change them, wxp-lint init writes {root / FILE}")
         return
     yield Remark("ok", f"config: {file}")
     shared = root / SHARED
