@@ -226,6 +226,15 @@ def test_a_pin_is_never_shown(write, cli, folder):
     assert "xK3mQ9aZ" not in done.out + done.err + (folder / "rest.csv").read_text("utf-8")
 
 
+def test_a_pin_over_two_lines_is_not_shown_either(write, cli):
+    write({**PROJECT, "list.csv": 'Serial,Customer ID\n5CG8234XMV,"xK3m\nQ9aZ"\n'})
+
+    done = cli("prepare", "list.csv", "--dry-run")
+
+    assert done.out.startswith("list.csv:2: unresolved: a line break inside the cell: put the cell on one line\n")
+    assert "xK3m" not in done.out + done.err
+
+
 @pytest.mark.parametrize("command", [("prepare", "list.csv"), ("template",)])
 def test_a_pin_for_a_customer_is_refused_and_not_shown(write, cli, command):
     write({**PROJECT, "list.csv": "Serial\n5CG8234XMV\n"})

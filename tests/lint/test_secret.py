@@ -36,3 +36,8 @@ def test_a_secret_is_masked_in_all_its_forms(text: str, shown: str, others: int)
 def test_a_secret_is_masked_in_a_long_text_too() -> None:
     lines = ["5CG8234XMV,x\n"] * 2_000
     assert masked("".join([*lines, "AB3DE5FG,x\n", *lines]), {"aB3dE5fG"}) == "".join([*lines, "********,x\n", *lines])
+
+
+def test_in_a_long_text_it_may_go_over_lines_too() -> None:
+    lines = "5CG8234XMV,x\n" * 2_000
+    assert masked(f'{lines},"aB\n \n3dE5\nfG"\n{lines}', {"aB3dE5fG"}) == f'{lines},"**\n \n****\n**"\n{lines}'

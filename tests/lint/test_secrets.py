@@ -81,3 +81,15 @@ def test_a_file_that_is_not_checked_does_not_give_it_away(tmp_path):
 @pytest.mark.parametrize("word", ["customer", "CUSTOMER", "Fabrikam", "McDonald", "12345678", "acme2026", "5CG8234X"])
 def test_words_are_no_secrets(word, tmp_path):
     assert checked(tmp_path, a=f"5CG8234XMV,{word}\n").secrets == frozenset()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("again", ["", f"5CG02382XZ,{PIN}\n"])
+def test_no_format_shows_a_part_of_one_that_goes_over_two_lines(again, format, tmp_path):
+    result = checked(tmp_path, a=f'5CG8234XMV,"{PIN[:4]}\n{PIN[4:]}"\nSGH327SZYD,{ACME}\n{again}')
+
+    shown = reporter(format)(result, Style())
+
+    assert "WXP117" in shown
+    assert PIN[:4] not in shown
+    assert PIN[4:] not in shown

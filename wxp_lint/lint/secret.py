@@ -1,9 +1,11 @@
 """Values that must never be shown, as company PINs: which texts are such, and how a text is shown without them."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 from wxp_lint.config.settings import Settings
@@ -15,7 +17,6 @@ from wxp_lint.lint.check import Request, check
 from wxp_lint.repo.select import Selected, Selection
 
 _FEW = 20  # secrets up to which it is quicker to look for one after the other
-_LONG = 10_000  # characters from which a text is gone through line by line
 # How messages write blanks and characters that show nothing, which may part a value.
 _WRITTEN = re.compile(r" / |\\[nrt]|\\u[0-9a-f]{4}")
 _IS_A_PIN = (
@@ -64,14 +65,11 @@ def _catalogue(settings: Settings) -> Catalogue:
 def masked(text: str, secrets: Iterable[str]) -> str:
     """`text` without the values that must never be shown, also where one is a part of another.
 
-    They are found by their keys, so in any case and with blanks inside too. What is masked is as long as before.
+    They are found by their keys, so in any case and with blanks and line breaks inside too. What is masked is as long
+    as before.
     """
     known = _by_length(frozenset(secrets))
-    if not known:
-        return text
-    if len(text) < _LONG:
-        return _masked(text, known)
-    return "\n".join(_masked(line, known) for line in text.split("\n"))
+    return _masked(text, known) if known else text
 
 
 _ByLength = Sequence[tuple[int, frozenset[str]]]
@@ -87,14 +85,28 @@ def _by_length(secrets: frozenset[str]) -> _ByLength:
 def _masked(text: str, known: _ByLength) -> str:
     plain = _WRITTEN.sub(lambda found: " " * len(found[0]), text) if "\\" in text or " / " in text else text
     bare = _key(plain)
-    spans = [(at, at + length - 1) for length, marks in known for at in _places(bare, length, marks)]
+    spans = [(at, at + length) for length, marks in known for at in _places(bare, length, marks)]
     if not spans:
         return text
+    lines, plains = text.split("\n"), plain.split("\n")
+    starts = list(accumulate((len(_key(line)) for line in plains), initial=0))
+    parts: dict[int, list[tuple[int, int]]] = {}
+    for first, end in spans:
+        for number in range(bisect_right(starts, first) - 1, bisect_left(starts, end)):
+            parts.setdefault(number, []).append((first - starts[number], end - starts[number]))
+    for number, found in parts.items():
+        lines[number] = _starred(lines[number], plains[number], found)
+    return "\n".join(lines)
+
+
+def _starred(text: str, plain: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A line with `*` for the characters of `spans`, which are counted in the key of `plain` and may reach beyond it."""
     origin = [at for at, char in enumerate(plain) for _ in _key(char)]
     shown = list(text)
-    for first, last in spans:
-        for at in range(origin[first], origin[last] + 1):
-            if shown[at] not in "\r\n":
+    for first, end in spans:
+        inside = origin[max(first, 0) : end]
+        for at in range(inside[0], inside[-1] + 1) if inside else ():
+            if shown[at] != "\r":
                 shown[at] = "*"
     return "".join(shown)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from wxp_lint.config.settings import Columns as Named
 from wxp_lint.errors import UsageError
+from wxp_lint.files.csv import LINE_BREAK
 from wxp_lint.files.header import SERIAL, is_header, words
 from wxp_lint.files.limits import Limits
 from wxp_lint.files.model import Cell, Fault, Grid, Source, Table
@@ -143,7 +144,9 @@ def _lost(table: Table) -> Iterator[Lost]:
     """What the readers could not take in: broken records, and sheets beside the one that is read."""
     for cell in table.cells:
         if cell.kind == "malformed":
-            yield Lost(cell.line, f"{cell.note} ('{cell.text[:30]}'): mend the quotes")
+            # Without its text: what no rule has judged may be a company PIN.
+            mend = "put the cell on one line" if cell.note == LINE_BREAK else "mend the quotes"
+            yield Lost(cell.line, f"{cell.note}: {mend}")
         elif cell.kind == "sheet":
             yield Lost(None, f"sheet '{cell.text}' is not read, only '{table.sheet}': save it as a list of its own")
 

@@ -1,7 +1,6 @@
 """For a person at a terminal: each finding with the line it stands on, and a caret under the cell."""
 
 import re
-from collections.abc import Iterable
 from unicodedata import combining, east_asian_width
 
 from wxp_lint.files.excerpt import Excerpt, cell_number
@@ -24,17 +23,8 @@ def render(result: Result, style: Style) -> str:
     for finding in result.findings:
         file = result.files.get(finding.path or "")
         swapped = bool(file and file.header.swapped)
-        excerpt = look_up(finding)
-        if excerpt and result.secrets:
-            # Before a long line is cut: of what is cut through, a part would be left.
-            excerpt = _without(excerpt, result.secrets)
-        blocks.append(masked(_block(finding, excerpt, swapped, style), result.secrets))
+        blocks.append(masked(_block(finding, look_up(finding), swapped, style), result.secrets))
     return "".join(f"{block}\n" for block in blocks) + masked(closing(result, style), result.secrets)
-
-
-def _without(excerpt: Excerpt, secrets: Iterable[str]) -> Excerpt:
-    text, cells = excerpt.text, excerpt.cells
-    return Excerpt(text and masked(text, secrets), excerpt.starts, tuple(masked(cell, secrets) for cell in cells))
 
 
 def _block(finding: Finding, excerpt: Excerpt | None, swapped: bool, style: Style) -> str:
