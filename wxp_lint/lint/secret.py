@@ -100,7 +100,7 @@ def _masked(text: str, known: _ByLength) -> str:
 
 
 def _starred(text: str, plain: str, spans: Iterable[tuple[int, int]]) -> str:
-    """A line with `*` for the characters of `spans`, which are counted in the key of `plain` and may reach beyond it."""
+    """A line with `*` for the characters of `spans`, counted in the key of `plain`; they may reach beyond the line."""
     origin = [at for at, char in enumerate(plain) for _ in _key(char)]
     shown = list(text)
     for first, end in spans:
