@@ -90,10 +90,15 @@ def test_a_summary_that_cannot_be_written_fails_nothing(write, cli, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "path", ["a.csv", "./a.csv", "sub/../a.csv", "B.XLSX", "a.csv.toml", "wxp-lint.toml", "link.csv"]
+    "path",
+    [
+        *("a.csv", "./a.csv", "sub/../a.csv", "B.XLSX", "a.csv.toml", "wxp-lint.toml", "link.csv"),
+        *("wxp-lint-baseline.json", "fleet.parquet", "cmdb.db"),
+    ],
 )
 def test_no_report_is_written_over_what_people_write(write, cli, folder, path):
     write({"a.csv": BAD, "B.XLSX": b"x", "a.csv.toml": "", "wxp-lint.toml": "", "sub/x": ""})
+    write({"wxp-lint-baseline.json": "{}", "fleet.parquet": b"x", "cmdb.db": b"x"})
     (folder / "link.csv").symlink_to("nowhere")
     before = {file: file.read_bytes() for file in folder.iterdir() if file.is_file()}
 
@@ -115,6 +120,26 @@ def test_no_report_is_written_over_a_checked_file_of_another_name(write, cli, fo
         assert done.code == 2, path
         assert f"written over {path}, which is no report" in done.err
     assert (folder / "list.txt").read_text() == BAD
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments"),
+    [
+        ("config", ["--config", "config"]),
+        ("names.txt", ["--config", "config"]),
+        ("fleet.txt", ["--config", "config", "--inventory", "fleet.txt"]),
+    ],
+)
+def test_no_report_is_written_over_what_the_run_reads(write, cli, folder, path, arguments):
+    write({"config": 'customers = "names.txt"\n', "names.txt": f"customer_id,name\n{ACME},Acme\n"})
+    write({"a.csv": GOOD, "fleet.txt": "Serial Number\n5CG8234XMV\n"})
+    before = (folder / path).read_bytes()
+
+    done = cli("check", "a.csv", *arguments, "--output", f"json={path}")
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(f"written over {path}, which is no report: name another file\n")
+    assert (folder / path).read_bytes() == before
 
 
 @pytest.mark.parametrize(

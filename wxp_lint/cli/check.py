@@ -89,7 +89,7 @@ def command(
     else:
         is_done = handed_over(project.settings, project.catalogue, seen)
         selection, contents = select(project.settings, named, cwd=cwd, force_exclude=force_exclude, settled=is_done), {}
-    spare(outputs, selection)
+    spare(outputs, selection, project.settings, inventory)
     if since:
         from wxp_lint.repo.since import narrow
 

@@ -11,8 +11,10 @@ from typing import Annotated
 
 import typer
 
+from wxp_lint.config.settings import Settings
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.files.save import save
+from wxp_lint.lint.baseline import FILE as BASELINE
 from wxp_lint.lint.finding import Result
 from wxp_lint.repo.select import Selection
 from wxp_lint.repo.typed import is_same
@@ -39,7 +41,8 @@ OutputOption = Annotated[
 
 
 Outputs = Sequence[tuple[str, Path | None]]  # name of the format, file: None is standard output
-_OURS = (".csv", ".xlsx", ".toml")  # endings of what people and this tool write, and of no report
+# Endings of what people and this tool write, and of no report.
+_OURS = (".csv", ".xlsx", ".toml", ".parquet", ".db", ".sqlite", ".sqlite3", BASELINE)
 # Where a variable says that a CI reads the log: the format that it understands.
 _LOGS = {"GITHUB_ACTIONS": "github", "TF_BUILD": "azure", "GITLAB_CI": "full"}
 
@@ -75,10 +78,17 @@ def is_page(wanted: Outputs) -> bool:
     return any(name == "html" for name, _ in wanted)
 
 
-def spare(wanted: Outputs, selection: Selection) -> None:
-    """Raises UsageError where a report would be written over a file that is checked."""
+def spare(wanted: Outputs, selection: Selection, settings: Settings, inventory: str | None) -> None:
+    """Raises UsageError where a report would be written over what this run reads, whatever its name.
+
+    `inventory` is the path of the one that was named, from the working folder.
+    """
+    others = [settings.root / file for file in (settings.file, settings.customers) if file]
+    others += [Path(inventory)] if inventory else []
     for name, path in wanted:
-        if path and path.is_file() and any(is_same(path, file.location) for file in selection.files):
+        if not path or not path.is_file():
+            continue
+        if any(is_same(path, file) for file in (*others, *(file.location for file in selection.files))):
             raise _over(name, path)
 
 
@@ -120,11 +130,16 @@ def _parse(output: str) -> tuple[str, Path | None]:
 
 def report_file(name: str, path: str) -> Path | None:
     """Where the report in the format `name` goes, None for standard output. Raises UsageError where `path` is a list,
-    a sidecar or a config that is there already: people type paths wrong.
+    a sidecar, a config, a baseline or a database that is there already: people type paths wrong.
     """
-    if path.lower().endswith(_OURS) and os.path.lexists(path):
+    if is_ours(path):
         raise _over(name, Path(path))
     return Path(path) if path else None
+
+
+def is_ours(path: str) -> bool:
+    """Whether something lies there that is no report."""
+    return path.lower().endswith(_OURS) and os.path.lexists(path)
 
 
 def _over(name: str, path: Path) -> UsageError:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wxp_lint.cli.options import ConfigOption
-from wxp_lint.cli.output import report_file, write_file
+from wxp_lint.cli.output import is_ours, report_file, write_file
 from wxp_lint.cli.planning import plan_now
 from wxp_lint.errors import UsageError, did_you_mean
 from wxp_lint.report.plan import FORMATS
@@ -49,7 +49,7 @@ def command(
     Example: wxp-lint plan --save plan.json
     """
     outputs = _wanted(output)
-    if save is not None and _is_ours(save):
+    if save is not None and is_ours(save):
         raise UsageError(f"--save: the plan would be written over {save}, which is no plan: name another file")
     planning = plan_now(Path.cwd(), config, config_from)
     for note in planning.notes:
@@ -83,8 +83,3 @@ def _wanted(outputs: list[str] | None) -> list[tuple[str, Path | None]]:
     if sum(path is None for _, path in wanted) > 1:
         raise UsageError("only one --output can go to standard output: give the others a file, as in json=plan.json")
     return wanted
-
-
-def _is_ours(path: str) -> bool:
-    """Whether a list or a sidecar lies there: people type paths wrong."""
-    return path.lower().endswith((".csv", ".xlsx", ".toml")) and Path(path).exists()
