@@ -1,13 +1,14 @@
 """The formats that other programs read, as those programs are documented to read them."""
 
 import json
+import tracemalloc
 
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from results import ACME, PATH, csv, found, new_text, result
 
 from wxp_lint.lint.finding import NotRun
-from wxp_lint.report import reporter
+from wxp_lint.report import parts, reporter
 from wxp_lint.report.style import Style
 
 MISSING = [NotRun("WXP501", "device-not-visible", "no inventory configured")]
@@ -163,6 +164,30 @@ def test_json_lines_are_the_findings_of_json(report):
 
     assert [json.loads(line) for line in lines] == json.loads(report("json", given))["findings"]
     assert report("jsonl", result()) == ""
+
+
+@pytest.mark.parametrize("count", [0, 1, 1000, 1001])
+def test_a_json_document_is_one_however_many_findings_it_has(count):
+    text = reporter("json")(result(*(found(line=line) for line in range(count))), Style())
+
+    document = json.loads(text)
+    assert [finding["line"] for finding in document["findings"]] == list(range(count))
+    assert text == json.dumps(document, indent=1) + "\n"
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl", "full", "concise"])
+def test_a_report_of_very_many_findings_is_never_whole_in_memory(name):
+    many = result(*(found(line=2, message="x" * 1000) for _ in range(5000)))
+
+    tracemalloc.start()
+    try:
+        size = sum(map(len, parts(name, many, Style())))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert size > 5_000_000
+    assert peak < size
 
 
 def test_a_cell_of_a_workbook_is_named_where_a_line_says_little(report):

@@ -51,7 +51,7 @@ def command(
     found = history(serial, ledger.transfers(log) if log else None, runs, settings, away)
     if found.is_known or name == "json":
         if file:
-            write_file(file, reporter(name)(found, Style()))
+            write_file(file, [reporter(name)(found, Style())])
         else:
             sys.stdout.write(reporter(name)(found, style_for(sys.stdout)))
     if not found.is_known:

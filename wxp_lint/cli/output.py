@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from errno import EISDIR
 from os import strerror
 from pathlib import Path
@@ -18,7 +18,7 @@ from wxp_lint.lint.baseline import FILE as BASELINE
 from wxp_lint.lint.finding import Result
 from wxp_lint.repo.select import Selection
 from wxp_lint.repo.typed import is_same
-from wxp_lint.report import FORMATS, reporter
+from wxp_lint.report import FORMATS, parts, reporter
 from wxp_lint.report.closing import unable
 from wxp_lint.report.style import Style, style_for
 
@@ -100,9 +100,9 @@ def write_reports(result: Result, wanted: Outputs, *, statistics: bool = False) 
     """
     for name, path in wanted:
         if path is None:
-            sys.stdout.write(reporter(name)(result, style_for(sys.stdout)))
+            sys.stdout.writelines(parts(name, result, style_for(sys.stdout)))
         else:
-            write_file(path, reporter(name)(result, Style()))
+            write_file(path, parts(name, result, Style()))
     if ("github", None) in wanted:
         _add_summary(result)
     if not any(path is None and not FORMATS[name] for name, path in wanted):
@@ -159,14 +159,17 @@ def _add_summary(result: Result) -> None:
         typer.echo(f"no job summary: cannot write GITHUB_STEP_SUMMARY ({reason})", err=True)
 
 
-def write_file(path: Path, text: str) -> None:
-    """To a file as a whole; to a device or pipe (/dev/stdout) as it is, since a file in its place would break it."""
+def write_file(path: Path, parts: Iterable[str]) -> None:
+    """The parts of a text to a file as a whole; to a device or pipe (/dev/stdout) as they come, since a file in its
+    place would break it.
+    """
     try:
         if path.is_dir():
             raise IsADirectoryError(EISDIR, strerror(EISDIR))
         if path.exists() and (path.is_relative_to("/dev") or not path.is_file()):
-            path.write_bytes(text.encode())
+            with path.open("wb") as file:
+                file.writelines(part.encode() for part in parts)
         else:
-            save(path, text.encode())
+            save(path, (part.encode() for part in parts))
     except OSError as error:
         raise UsageError(f"--output: cannot write {path}: {(error.strerror or str(error)).lower()}") from None

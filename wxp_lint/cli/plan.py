@@ -60,7 +60,7 @@ def command(
         if path is None:
             sys.stdout.write(planning.report(name, style_for(sys.stdout)))
         else:
-            write_file(path, planning.report(name, Style()))
+            write_file(path, [planning.report(name, Style())])
     raise typer.Exit(_code(planning.plan) if detailed_exitcode else 0)
 
 

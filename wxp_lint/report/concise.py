@@ -1,15 +1,18 @@
 """One line a finding: `path:line:column: level CODE message`."""
 
+from collections.abc import Iterator
+
 from wxp_lint.lint.finding import Finding, Result
 from wxp_lint.lint.secret import masked
 from wxp_lint.report.closing import closing
 from wxp_lint.report.style import Style, visible
 
 
-def render(result: Result, style: Style) -> str:
+def render(result: Result, style: Style) -> Iterator[str]:
     """All findings, then the closing lines."""
-    lines = [_line(finding, style) for finding in result.findings]
-    return masked("".join(f"{line}\n" for line in lines) + closing(result, style), result.secrets)
+    for finding in result.findings:
+        yield masked(f"{_line(finding, style)}\n", result.secrets)
+    yield masked(closing(result, style), result.secrets)
 
 
 def _line(finding: Finding, style: Style) -> str:

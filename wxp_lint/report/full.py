@@ -1,6 +1,7 @@
 """For a person at a terminal: each finding with the line it stands on, and a caret under the cell."""
 
 import re
+from collections.abc import Iterator
 from unicodedata import combining, east_asian_width
 
 from wxp_lint.files.excerpt import Excerpt, cell_number
@@ -16,15 +17,14 @@ _PLAIN = re.compile(r"[^,;\t|]*")
 _QUOTED = re.compile(r'(?:[^"]|"")*')
 
 
-def render(result: Result, style: Style) -> str:
+def render(result: Result, style: Style) -> Iterator[str]:
     """All findings with their excerpts, then the closing lines."""
     look_up = lines(result)
-    blocks = []
     for finding in result.findings:
         file = result.files.get(finding.path or "")
         swapped = bool(file and file.header.swapped)
-        blocks.append(masked(_block(finding, look_up(finding), swapped, style), result.secrets))
-    return "".join(f"{block}\n" for block in blocks) + masked(closing(result, style), result.secrets)
+        yield masked(f"{_block(finding, look_up(finding), swapped, style)}\n", result.secrets)
+    yield masked(closing(result, style), result.secrets)
 
 
 def _block(finding: Finding, excerpt: Excerpt | None, swapped: bool, style: Style) -> str:
