@@ -235,6 +235,15 @@ def test_a_pin_over_two_lines_is_not_shown_either(write, cli):
     assert "xK3m" not in done.out + done.err
 
 
+def test_nobody_is_told_to_delete_a_list_that_went_nowhere(write, cli):
+    write({**PROJECT, "transfers/acme/a.csv": "Serial Number,Customer ID\n"})
+
+    done = cli("prepare", "transfers/acme/a.csv")
+
+    assert (done.code, done.out) == (0, "0 rows: 0 in 0 files, 0 unresolved\n")
+    assert "delete it" not in done.err
+
+
 @pytest.mark.parametrize("command", [("prepare", "list.csv"), ("template",)])
 def test_a_pin_for_a_customer_is_refused_and_not_shown(write, cli, command):
     write({**PROJECT, "list.csv": "Serial\n5CG8234XMV\n"})

@@ -108,6 +108,11 @@ def test_any_text_stays_text_and_stays_whole(text):
     assert re.sub(r"[\s']", "", found) == re.sub(r"[\s']", "", f"x{visible(text)}")
 
 
+def test_plain_words_stay_plain():
+    text = "did you mean 2026-11-03 (Acme Ltd)?; 2 more, as said (in March)."
+    assert prose(text) == text
+
+
 @given(st.text(alphabet="`a '\\", max_size=12))
 def test_code_shows_what_it_is_given(text):
     (span,) = [token for token in leaves(f"x{code(text)}") if token.type == "code_inline"]

@@ -15,7 +15,7 @@ _PIECE = re.compile(r"\(?'[^']+'\S*|\S+")
 _QUOTED = re.compile(r"(\(?)'([^']+)'([),.;:?]*)")
 # A plain word, a number or a day, with the marks of a sentence around it; or a sign that stands alone.
 _PLAIN = re.compile(
-    r"\(?(?:[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d{1,6}|\d{1,3}(?:,\d{3})+|\d{4}-\d\d-\d\d)\)?[,.;:?]?\)?|[&+/-]"
+    r"\(?(?:[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d{1,6}|\d{1,3}(?:,\d{3})+|\d{4}-\d\d-\d\d)\)?[,.;:?]{0,2}\)?|[&+/-]"
 )
 _COMMIT = re.compile(r"[0-9a-f]{7,}", re.IGNORECASE)
 _AROUND = re.compile(r"(\(?)(.*?)([),.;:?]*)", re.DOTALL)
