@@ -280,10 +280,15 @@ def test_the_folder_is_not_there(team, cli, files, told):
 
 
 RETURNED = [
-    ("'x' as path, line, 'serial' as field, serial", "not 2 in 'x'"),
+    (
+        "'x' as path, line, 'serial' as field, serial",
+        "path must be that of a file of this run where there is a line, not 'x'",
+    ),
+    ("[path] as path, line, 'serial' as field, serial", "path must be a text or null, not ['transfers/"),
+    ("path, 1.5 as line, 'serial' as field, serial", "line must be a whole number from 1 on, not 1.5"),
     ("'x' as path, null as line, null as field, serial", "path must be that of a file of this run or null, not 'x'"),
     ("1 as path, null as line, null as field, serial", "path must be a text or null, not 1"),
-    ("path, '2' as line, 'serial' as field, serial", "line must be a whole number in a file of this run, not '2'"),
+    ("path, '2' as line, 'serial' as field, serial", "line must be a whole number from 1 on, not '2'"),
     ("path, 0 as line, 'serial' as field, serial", "line must be a whole number"),
     ("path, true as line, 'serial' as field, serial", "line must be a whole number"),
     ("path, line, 'Serial' as field, serial", "field must be 'serial', 'customer_id' or null, not 'Serial'"),

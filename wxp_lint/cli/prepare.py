@@ -185,7 +185,8 @@ def _notes(readings: Sequence[Reading], found: Resolution, settings: Settings) -
     for reading in readings:
         yield from reading.notes
         place = Path(reading.name).resolve()
-        if found.transfers and place.is_relative_to(root) and matcher(settings.transfers)(place.relative_to(root).as_posix()):
+        among = place.is_relative_to(root) and matcher(settings.transfers)(place.relative_to(root).as_posix())
+        if among and found.transfers:
             yield f"{reading.name} is a transfer file itself: delete it once the new files are right"
     if found.unplaced:
         yield f"sources are not known ({found.unplaced}): files are made by target alone"

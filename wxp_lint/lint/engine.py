@@ -144,10 +144,13 @@ def _fetch(con: Connection, rule: Rule, parameters: Mapping[str, Any]) -> tuple[
 
 def _hit(rule: Rule, values: Mapping[str, Any], known: frozenset[str]) -> Hit:
     path, line, field = values["path"], values["line"], values["field"]
-    if line is not None and (type(line) is not int or line < 1 or path not in known):
-        raise _wrong(rule, f"line must be a whole number in a file of this run, not {line!r} in {path!r}")
     if path is not None and not isinstance(path, str):
         raise _wrong(rule, f"path must be a text or null, not {path!r}")
+    if line is not None and path not in known:
+        raise _wrong(rule, f"path must be that of a file of this run where there is a line, not {path!r}")
+    if line is not None and (type(line) is not int or line < 1):
+        shown = repr(line) if isinstance(line, str) else line
+        raise _wrong(rule, f"line must be a whole number from 1 on, not {shown}")
     if field not in FIELDS:
         raise _wrong(rule, f"field must be 'serial', 'customer_id' or null, not {field!r}")
     if values.get("level") not in (None, *LEVELS):
