@@ -227,17 +227,27 @@ def test_a_rule_of_ones_own(bench, safety, new, after):
     assert ("is said to be safe" in repair.reasons.get("ACME101", "")) == (after == "5CG8234XMV")
 
 
-def test_a_fix_that_does_not_help_is_taken_back(bench):
+@pytest.mark.parametrize("line", ["null::integer", "2"])
+@pytest.mark.parametrize("action", ["insert-header", "swap-columns"])
+def test_a_fix_that_does_not_help_is_taken_back(bench, line, action):
     text = RULE.replace("{safety}", "unsafe").replace("{fix}", "serial").replace("{old}", "5CG8234XMV")
-    text = text.replace("line, 'serial' as field", "null::integer as line, null as field").replace(
-        '"cell"', '"insert-header"'
-    )
+    text = text.replace("line, 'serial' as field", f"{line} as line, null as field").replace('"cell"', f'"{action}"')
     bench.files |= {"wxp-lint.toml": 'custom-rules = ["rules"]\n', "rules/ACME101-acme-own.toml": text}
 
     assert bench.mend(f"{HEADER}5CG8234XMV,{ID}\n", unsafe=True).outcome.files == []
     mended = bench.mend(f"{HEADER}5CG8234XMV,{ID}\n5cg02382xz,{ID}\n", unsafe=True)
     assert mended.data.decode() == f"{HEADER}5CG8234XMV,{ID}\n5CG02382XZ,{ID}\n"
     assert "stays as it was" in mended.reasons["ACME101"]
+
+
+@pytest.mark.parametrize("action", ["cell", "delete-row"])
+@pytest.mark.parametrize("line", [3, 50])
+def test_a_rule_that_speaks_of_a_line_that_is_not_there_changes_nothing(bench, action, line):
+    text = RULE.replace("{safety}", "unsafe").replace("{fix}", "'5CG8235XMV'").replace("{old}", "5CG8234XMV")
+    text = text.replace("line, 'serial'", f"{line} as line, 'serial'").replace('"cell"', f'"{action}"')
+    bench.files |= {"wxp-lint.toml": 'custom-rules = ["rules"]\n', "rules/ACME101-acme-own.toml": text}
+
+    assert bench.mend(f"{HEADER}5CG8234XMV,{ID}\n", unsafe=True).outcome.files == []
 
 
 BLANKS = st.sampled_from(["", "", " ", "\t", "\u00a0", "\u200b"])

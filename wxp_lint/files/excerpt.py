@@ -29,7 +29,7 @@ def _csv_lines(data: bytes, delimiter: str) -> Callable[[int], Excerpt | None]:
     lines = data.split(b"\n")
 
     def at(line: int) -> Excerpt | None:
-        if not 0 < line <= len(lines):
+        if not 0 < line < len(lines):  # what stands behind the last newline is no line
             return None
         text = lines[line - 1].decode()
         return Excerpt(text, cell_starts(text, delimiter), ())

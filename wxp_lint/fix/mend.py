@@ -95,14 +95,14 @@ def _pass(
         data = _content(file)
         work[path] = _Work(file, data, data)
     state = work[path]
-    useless = state.last[2] & {finding.code for finding in offers if finding.line is None}
+    useless = state.last[2] & {finding.code for finding in offers if _is_whole(finding)}
     if useless:
         # The file still has what was put right as a whole: better as it was than changed again and again.
         state.banned |= useless
         state.data, state.fixed = state.last[:2]
         state.last = (b"", 0, frozenset())
         return True
-    banned = {f: _NO_USE for f in findings if f.line is None and f.code in state.banned}
+    banned = {f: _NO_USE for f in findings if _is_whole(f) and f.code in state.banned}
     plan = choose([f for f in findings if f not in banned], file, unsafe=unsafe)
     state.withheld = {**banned, **plan.withheld}
     try:
@@ -114,10 +114,16 @@ def _pass(
     if new == state.data:
         return False
     done = {*plan.mends, *(text.finding for text in plan.cells.values())} - refused.keys()
-    whole = frozenset(finding.code for finding in done if finding.line is None)
+    whole = frozenset(finding.code for finding in done if _is_whole(finding))
     state.last = (state.data, state.fixed, whole)
     state.data, state.fixed = new, state.fixed + len(done)
     return True
+
+
+def _is_whole(finding: Finding) -> bool:
+    """Whether its fix is for the whole file, whatever line it names."""
+    moving = finding.fix is not None and finding.fix.action in ("swap-columns", "insert-header")
+    return finding.line is None or moving
 
 
 def _content(file: TransferFile) -> bytes:
