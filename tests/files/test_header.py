@@ -116,6 +116,8 @@ def test_nothing_but_blanks_has_no_header():
 @pytest.mark.parametrize(
     ("rows", "swapped"),
     [
+        # An empty first column holds no Customer IDs.
+        ([["", "Serial Number"], ["", "5CG8234XMV"], ["", "5CG02382XZ"]], False),
         ([["Serial Number", "Customer ID"], [A, G1]], False),
         ([["Customer ID", "Serial Number"], [G1, A]], True),
         ([["Serial Number", "Customer ID"], [G1, A]], True),

@@ -149,7 +149,7 @@ def _votes(rows: Iterable[Row], customers_first: bool) -> tuple[int, bool]:
     for _, left, right in rows:
         a, b = _look(left), _look_again(right)
         votes += _fit(b, a)
-        if customers_first or a[1] or a[0] in before:
+        if a[0] and (customers_first or a[1] or a[0] in before):
             votes -= _fit(a, b)
         before.add(a[0])
         filled = filled or bool(a[0] and b[0])
