@@ -6,6 +6,7 @@ from pathlib import Path
 
 from wxp_lint.config.settings import Settings
 from wxp_lint.errors import UsageError
+from wxp_lint.files.excerpt import excerpts
 from wxp_lint.files.header import Words, words
 from wxp_lint.files.model import TransferFile
 from wxp_lint.fix.plan import Plan, Withheld, choose, offered
@@ -91,6 +92,8 @@ def _pass(
     offers = offered(findings, unsafe=unsafe)
     if file.table is None or not offers:
         return False
+    at = excerpts(file)
+    findings = [finding for finding in findings if finding.line is None or at(finding.line)]  # a user's rule may err
     if path not in work:
         data = _content(file)
         work[path] = _Work(file, data, data)

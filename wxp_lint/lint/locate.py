@@ -69,7 +69,7 @@ def _finding(hit: Hit, level: str, file: TransferFile | None, excerpt: Excerpt |
         sheet=table.sheet if table else None,
         cell=cell,
         serial=hit.values.get("serial"),
-        fix=_offer(hit, file) if hit.line is None or excerpt else None,
+        fix=_offer(hit, file),
         fingerprint=mark,
         url="" if rule.is_custom else rule_url(rule.code, rule.name),
     )
