@@ -108,6 +108,7 @@ def test_newlines(text, newline):
         (f"Please move, as agreed, in June,\n{A};{G}\n{B};{G}\n", ";"),
         (f"sep=;\nSerial Number;Customer ID\n{A};{G}\n", ";"),
         ("Gerät;Kunde\nNB 1;ACME\nNB 2;ACME, Inc.\n", ";"),
+        (f"as agreed, in June\nand by hand, too\n{A};{G}\n", ";"),
     ],
 )
 def test_delimiters(text, delimiter):

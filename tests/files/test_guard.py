@@ -73,18 +73,19 @@ def honest():
             "html",
             "XML Spreadsheet 2003",
         ),
-        (b"%PDF-1.7\n", "binary", "PDF"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "binary", "PNG"),
-        (b"\xff\xd8\xff\xe0", "binary", "JPEG"),
-        (b"GIF89a", "binary", "GIF"),
-        (b"\x1f\x8b\x08", "binary", "gzip"),
-        (b"7z\xbc\xaf\x27\x1c", "binary", "7z"),
-        (b"Rar!\x1a", "binary", "RAR"),
-        (b"{\\rtf1", "binary", "RTF"),
-        (b"SQLite format 3\0", "binary", "SQLite"),
-        (b"PAR1", "binary", "Parquet"),
+        (b"%PDF-1.7\n", "binary", "this is a PDF, not an Excel workbook"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "binary", "this is a PNG picture, not"),
+        (b"\xff\xd8\xff\xe0", "binary", "this is a JPEG picture, not"),
+        (b"GIF89a", "binary", "this is a GIF picture, not"),
+        (b"\x1f\x8b\x08", "binary", "this is gzip data, not"),
+        (b"7z\xbc\xaf\x27\x1c", "binary", "this is a 7z archive, not"),
+        (b"Rar!\x1a", "binary", "this is a RAR archive, not"),
+        (b"{\\rtf1", "binary", "this is an RTF document, not"),
+        (b"SQLite format 3\0", "binary", "this is a SQLite database, not"),
+        (b"PAR1", "binary", "this is a Parquet file, not"),
         (bytes(range(256)), "binary", "no Excel workbook"),
         (named("Root Entry", "Workbook"), "xls", "old Excel file (.xls): save it as .xlsx or CSV"),
+        (named("Root Entry", "Book"), "xls", "old Excel file (.xls)"),
         (named("Root Entry", "WordDocument"), "binary", "old Office file"),
         (named("EncryptedPackage", "\x06DataSpaces", "LabelInfo"), "encrypted", "sensitivity label"),
         (named("EncryptedPackage", "DRMEncryptedDataSpace"), "encrypted", "sensitivity label"),
@@ -273,6 +274,30 @@ def test_declared_sizes_are_not_trusted():
 def test_the_sum_of_all_parts_and_their_number_are_limited(honest):
     assert "the limit of 5,000" in refused(honest, Limits(unpacked=5000)).detail
     assert "more than 3 parts" in refused(honest, Limits(parts=3)).detail
+
+
+def test_a_cell_that_stands_there_twice_is_refused():
+    cells = '<c r="A1"><v>1</v></c><c r="A1"><v>2</v></c>'
+    for row in (cells, cells.replace("<c ", "<c  ")):
+        fault = refused(book(f'<row r="1">{row}</row>'))
+        assert (fault.kind, "twice" in fault.detail) == ("corrupt", True)
+
+
+def test_one_long_text_in_many_cells_is_limited():
+    cells = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 101))
+    data = zipped(parts(worksheet(cells), f"<si><t>{'x' * 1000}</t></si>"))
+    assert isinstance(read_xlsx(data, lambda a, b: False, Limits(unpacked=103_000)), Table)
+    detail = refused(data, Limits(unpacked=90_000)).detail
+    assert detail.startswith("the text of its cells has more than 90,000 bytes: open it in Excel")
+    assert detail.endswith(", or raise limits.unpacked in the config")
+
+
+def test_too_little_memory_is_said():
+    def greedy():
+        raise MemoryError
+
+    with pytest.raises(Refused, match=r"^it needs more memory than there is: split it$"):
+        calm(greedy)
 
 
 def test_counts_of_shared_strings_are_not_trusted():

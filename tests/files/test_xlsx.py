@@ -252,6 +252,15 @@ def test_a_huge_merged_range_marks_only_rows_that_are_there():
     ]
 
 
+def test_a_text_that_a_merged_cell_covers_is_told():
+    rows = f'<row r="1">{inline("A1", "x")}{inline("B1", "y")}{inline("C1", "z")}</row>'
+    after = '<mergeCells><mergeCell ref="A1:B1"/></mergeCells>'
+    assert kinds(read(book(rows, after=after)), "merged") == [
+        Cell(1, 1, "x", "merged", "A1:B1"),
+        Cell(1, 2, "y", "merged", "A1:B1"),
+    ]
+
+
 def test_overlapping_merged_ranges_cannot_multiply():
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 101))
     merged = '<mergeCells><mergeCell ref="A1:B100"/></mergeCells>'.replace(
