@@ -1,18 +1,69 @@
-"""Plain CSVs -> the temporary table `_raw`: a row a line, in their order, so that `rowid` counts the lines from 0.
+"""Plain CSVs -> `_split`: their lines, in their order, and the cells of each.
+
+Below it is the temporary table `_raw`, a row a line, so that `rowid` counts the lines from 0.
 
 Small ones are handed over as a parameter; of large ones DuckDB finds the lines itself, with all cores: in the file
 where they lie, or in a private one. Texts are UTF-8 and end with a newline, or are empty; a cell or line without a
 character becomes null or "".
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 
-from wxp_lint.database import Connection, is_refusal
+from wxp_lint.database import Connection, insert, is_refusal
+from wxp_lint.files.model import Lines, TransferFile
 
 IN_MEMORY = 1 << 20  # bytes of text that are handed over as a parameter; more goes through a file
 _MARK = "\x01"  # stands in no plain CSV
 _HEAD = 1000  # bytes that tell whether it is worth trying to read a text as two columns
+
+
+def split_lines(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
+    """Makes `_split`: file, line, its cells `a`, `b` and `more` (null: none), header line and order of the file."""
+    if len(plain) == 1:
+        number, file, body = plain[0]
+        is_split = read_lines(con, body.data, body.delimiter, _verbatim(file, body))
+        place = f"{number} as file, (rowid + 1)::integer as line"
+        kind, tables = f"{file.header.line or 0} as header, {file.header.swapped} as swapped", "_raw"
+        if is_split:
+            cells = f"{place}, coalesce(a, '') as a, coalesce(b, '') as b, null::varchar[] as more, {kind} from _raw"
+            con.execute(f"create temp view _split as select {cells}")
+            return
+    else:
+        read_marked_lines(con, {number: body.data for number, _, body in plain})
+        _insert_spans(con, plain)
+        place = "s.file, (r.rowid - s.start + 1)::integer as line"
+        kind, tables = "s.header, s.swapped", "_raw r join _span s on s.file = r.number"
+    # A constant where all files agree: DuckDB splits faster by a constant than by a column.
+    delimiters = {body.delimiter for _, _, body in plain}
+    by = f"chr({ord(plain[0][2].delimiter)})" if len(delimiters) == 1 else "s.delimiter"
+    con.execute(
+        "create temp view _split as "
+        "select file, line, p[1] as a, coalesce(p[2], '') as b, if(len(p) > 2, p[3:], null) as more, header, swapped "
+        f"from (select {place}, string_split(coalesce(text, ''), {by}) as p, {kind} from {tables})"
+    )
+
+
+def _insert_spans(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
+    con.execute(
+        "create temp table _span (file integer, start bigint, header integer, swapped boolean, delimiter varchar)"
+    )
+    spans: dict[str, list[object]] = {
+        "file": [number for number, _, _ in plain],
+        "start": [0, *accumulate(body.count for _, _, body in plain[:-1])],
+        "header": [file.header.line or 0 for _, file, _ in plain],
+        "swapped": [file.header.swapped for _, file, _ in plain],
+        "delimiter": [body.delimiter for _, _, body in plain],
+    }
+    insert(con, "_span", spans)
+
+
+def _verbatim(file: TransferFile, body: Lines) -> Path | None:
+    """Where `body.data` lies on disk as it is; None if it was decoded, or came from elsewhere."""
+    table = file.table
+    same = table and table.encoding == "utf-8" and table.newline == "lf" and file.size == len(body.data)
+    return file.source.location if same and file.source.content is None else None
 
 
 def read_lines(con: Connection, text: bytes, delimiter: str, file: Path | None = None) -> bool:

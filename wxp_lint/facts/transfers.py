@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wxp_lint.database import Connection, insert
-from wxp_lint.facts.lines import read_lines, read_marked_lines
+from wxp_lint.facts.lines import split_lines
 from wxp_lint.facts.sql import run
 from wxp_lint.files.header import STRICT, Words
 from wxp_lint.files.model import Grid, Lines, Table, TransferFile
@@ -123,7 +121,7 @@ create table _line (
 
 def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> list[Beyond]:
     """Makes `_line` of plain CSVs, file after file. Returns what `_beyond` does."""
-    _split_lines(con, plain)
+    split_lines(con, plain)
     turned = {file.header.swapped for _, file, _ in plain}
     serial, customer = "a", "b"
     if turned == {True}:
@@ -145,53 +143,6 @@ def _lay_out(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) 
     beyond = _beyond(con)
     con.execute("drop view _split; drop table _raw; drop table if exists _span")
     return beyond
-
-
-def _split_lines(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
-    """Makes `_split`: file, line, its cells `a`, `b` and `more` (null: none), header line and order of the file."""
-    if len(plain) == 1:
-        number, file, body = plain[0]
-        is_split = read_lines(con, body.data, body.delimiter, _verbatim(file, body))
-        place = f"{number} as file, (rowid + 1)::integer as line"
-        kind, tables = f"{file.header.line or 0} as header, {file.header.swapped} as swapped", "_raw"
-        if is_split:
-            cells = f"{place}, coalesce(a, '') as a, coalesce(b, '') as b, null::varchar[] as more, {kind} from _raw"
-            con.execute(f"create temp view _split as select {cells}")
-            return
-    else:
-        read_marked_lines(con, {number: body.data for number, _, body in plain})
-        _insert_spans(con, plain)
-        place = "s.file, (r.rowid - s.start + 1)::integer as line"
-        kind, tables = "s.header, s.swapped", "_raw r join _span s on s.file = r.number"
-    # A constant where all files agree: DuckDB splits faster by a constant than by a column.
-    delimiters = {body.delimiter for _, _, body in plain}
-    by = f"chr({ord(plain[0][2].delimiter)})" if len(delimiters) == 1 else "s.delimiter"
-    con.execute(
-        "create temp view _split as "
-        "select file, line, p[1] as a, coalesce(p[2], '') as b, if(len(p) > 2, p[3:], null) as more, header, swapped "
-        f"from (select {place}, string_split(coalesce(text, ''), {by}) as p, {kind} from {tables})"
-    )
-
-
-def _insert_spans(con: Connection, plain: Sequence[tuple[int, TransferFile, Lines]]) -> None:
-    con.execute(
-        "create temp table _span (file integer, start bigint, header integer, swapped boolean, delimiter varchar)"
-    )
-    spans: dict[str, list[object]] = {
-        "file": [number for number, _, _ in plain],
-        "start": [0, *accumulate(body.count for _, _, body in plain[:-1])],
-        "header": [file.header.line or 0 for _, file, _ in plain],
-        "swapped": [file.header.swapped for _, file, _ in plain],
-        "delimiter": [body.delimiter for _, _, body in plain],
-    }
-    insert(con, "_span", spans)
-
-
-def _verbatim(file: TransferFile, body: Lines) -> Path | None:
-    """Where `body.data` lies on disk as it is; None if it was decoded, or came from elsewhere."""
-    table = file.table
-    same = table and table.encoding == "utf-8" and table.newline == "lf" and file.size == len(body.data)
-    return file.source.location if same and file.source.content is None else None
 
 
 def _beyond(con: Connection) -> list[Beyond]:
