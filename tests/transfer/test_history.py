@@ -100,7 +100,7 @@ def test_in_a_workbook(desk):
 def test_with_the_ledger(desk):
     desk.commit({PATH: sheet(1, 2)})
     name = desk.prepare(PATH)
-    desk.tell(("taken", name, {}), ("uploaded", name, {}))
+    desk.tell(("taken", name, {"ticket": "T-1", "reason": "delivery"}), ("uploaded", name, {}))
     desk.tell(("partly_failed", name, {"devices": {SERIAL: "moved", "5CG8230002": "failed"}, "evidence": "export"}))
     found = life(desk)
 
@@ -108,6 +108,8 @@ def test_with_the_ledger(desk):
         (kind, "kim", "Unassigned", "Acme") for kind in ("prepared", "taken", "uploaded", "partly_failed")
     ]
     assert (found.entries[-1].outcome, found.entries[-1].evidence) == ("moved", "export")
+    said = [(entry.ticket, entry.reason) for entry in found.entries]
+    assert said == [(None, None), ("T-1", "delivery"), (None, None), (None, None)]
     assert life(desk, "5CG8230002").entries[-1].outcome == "failed"
     assert not any("ledger" in gap for gap in found.gaps)
 

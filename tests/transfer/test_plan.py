@@ -114,6 +114,8 @@ def test_a_protected_or_closed_target_needs_a_waiver_whatever_the_config_ignores
 
     one = desk.planned()[A]
     assert (one.state, one.waived) == ("ready", ((code, "agreed", "2999-01-01"),))
+    [told] = document(desk.plan())["transfers"]
+    assert told["waivers"] == [{"rule": code, "reason": "agreed", "until": "2999-01-01"}]
 
 
 def test_a_waiver_ends_and_is_for_one_file(desk):

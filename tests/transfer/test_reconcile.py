@@ -158,6 +158,17 @@ def test_a_summary_proves_no_more_than_it_is_trusted_for(trust, said, state, exp
     assert judged(told, summaries=[one], trust=trust).drafts == ()
 
 
+def test_what_a_trusted_summary_does_not_say_plainly_is_told():
+    ledger = known(*uploaded("t-1", [A, B, C]))
+    one = summary(**{A: "moved", B: "unknown"})
+
+    told = remarks(ledger, summaries=[one], trust="all")
+    assert f"what s.csv says of these is not understood: {B}" in told
+    assert f"not in s.csv, so unknown: {C}" in told
+    for trust in ("errors", "counts", "unknown"):
+        assert "not understood" not in remarks(ledger, summaries=[one], trust=trust)
+
+
 def test_counts_are_kept_and_confirm_nothing():
     ledger = known(*uploaded("t-1", [A, B]))
     found = judged(ledger, summaries=[summary(counts={"moved": 2})], trust="counts")

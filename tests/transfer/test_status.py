@@ -38,6 +38,16 @@ def test_files_that_the_ledger_does_not_know_are_of_the_plan(desk):
         None,
         {"moved": 0, "failed": 0, "unknown": 1},
     )
+    assert one.about is None
+
+
+def test_what_holds_a_file_up_is_told(desk):
+    desk.commit({"transfers/acme/a.csv": f"Serial Number,Customer ID\n5CG-230001,{ACME}\n"})
+
+    (one,) = standings({}, desk.plan())
+
+    assert one.state == "blocked"
+    assert one.about == desk.planned()["transfers/acme/a.csv"].blockers[0].message
 
 
 def listing(place, day):
