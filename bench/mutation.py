@@ -183,7 +183,7 @@ def chosen(area: str, only: str, sample: int, seed: int) -> tuple[list[Candidate
 
 def _chosen_tests(arguments: argparse.Namespace, copy: Path) -> Callable[[Mutant], Sequence[Test]]:
     if arguments.tests:
-        given = [Test(name, 60.0) for name in arguments.tests]
+        given = [Test(name, 2.0) for name in arguments.tests]
         return lambda _: given
     touched = kept(arguments.touched, copy, FOLDERS, os.cpu_count() or 1)
     return lambda mutant: touched.by(mutant.path, mutant.lines)
