@@ -123,6 +123,22 @@ def test_dates_count_from_1904_where_the_workbook_says_so():
     assert read(zipped(content)).body.columns[1] == ["1905-01-01"]
 
 
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_dates_are_told_by_a_format_of_the_workbooks_own(prefix):
+    cells = f'<{prefix}c r="A1" s="1"><{prefix}v>366</{prefix}v></{prefix}c><{prefix}c r="B1" s="2"><{prefix}v>366'
+    content = parts(
+        worksheet(f'<{prefix}row r="1">{cells}</{prefix}v></{prefix}c></{prefix}row>').replace(
+            "<worksheet ", f'<worksheet xmlns:x="{MAIN}" '
+        ),
+        styles='<numFmts><numFmt numFmtId="170" formatCode="dd/mm/yyyy"/><numFmt numFmtId="171" formatCode="0.0"/>'
+        '</numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="170"/><xf numFmtId="171"/></cellXfs>',
+    )
+
+    body = read(zipped(content)).body
+
+    assert (body.columns, body.kinds) == ([["1900-12-31"], ["366"]], [["date"], ["number"]])
+
+
 def test_iso_dates_of_type_d_are_dates():
     body = read(book('<row r="1"><c r="A1" t="d"><v>2024-05-01</v></c></row>')).body
     assert (body.columns, body.kinds) == ([["2024-05-01"]], [["date"]])
