@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -130,9 +131,17 @@ class Scene:
 
     def _sqlite_lines(self):
         """From a copy: reading the file itself would do what the next run has to do after a crash."""
-        ledger, aside = self.folder / "ledger", self.folder / f"aside-{next(_NUMBERS)}"
+        ledger = self.folder / "ledger"
         if not ledger.exists():
             return []
+        for _ in range(100):
+            try:
+                return self._lines_of_copy(ledger, self.folder / f"aside-{next(_NUMBERS)}")
+            except (OSError, sqlite3.DatabaseError):  # a run beside writes, or took its log away
+                time.sleep(0.05)
+        raise TimeoutError("the ledger cannot be copied")
+
+    def _lines_of_copy(self, ledger, aside):
         shutil.copytree(ledger, aside)
         with closing(sqlite3.connect(aside / "ledger.db")) as con:
             if not con.execute("select 1 from sqlite_master where name = 'event'").fetchone():
