@@ -396,6 +396,22 @@ def test_the_moves_that_rules_see():
     ]
 
 
+def test_a_move_counts_from_when_it_was_told_and_not_where_it_was_taken_back():
+    log = log_of(
+        begun("t-1"),
+        Draft("reported", "t-1", {"devices": {"A1": "moved", "B2": "failed"}}),
+        Draft("partly_failed", "t-1", {"devices": {"A1": "failed", "B2": "moved"}}),
+    )
+
+    assert states.moves(states.of_log(log)) == [
+        {
+            "serial_key": "B2",
+            "customer_key": ACME["customer_id"].upper(),
+            "at": log.events[3].at.replace(tzinfo=None).isoformat(),
+        }
+    ]
+
+
 def test_an_id_grows_until_it_is_free():
     digest = "v1-" + "0123456789abcdef" * 4
     taken = [begun(f"t-{digest[3 : 3 + length]}", f"v1-{length}") for length in range(8, 64, 4)]
