@@ -144,7 +144,7 @@ def _lines(drafts: Iterable[Draft], context: Context, seq: int, before: str, now
 
 def _refuse(constant: str) -> NoReturn:
     """NaN and Infinity, which Python reads and nobody else."""
-    raise ValueError(constant)
+    raise ValueError
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
