@@ -259,21 +259,19 @@ def test_merged_cells_and_those_they_cover(saved, devices):
     ]
 
 
-def test_a_huge_merged_range_marks_only_rows_that_are_there():
-    rows = f'<row r="1">{inline("A1", "x")}</row><row r="2">{inline("A2", "y")}</row>'
-    after = '<mergeCells><mergeCell ref="A2:B1048576"/></mergeCells>'
+@pytest.mark.parametrize(
+    ("found", "texts"),
+    [
+        # Only the rows that are there are marked, and a text that is covered is told.
+        ("A2:B1048576", [(2, 1, "y"), (2, 2, "")]),
+        ("A1:B1", [(1, 1, "x"), (1, 2, "covered")]),
+    ],
+)
+def test_merged_cells_tell_what_stands_in_each(found, texts):
+    rows = f'<row r="1">{inline("A1", "x")}{inline("B1", "covered")}</row><row r="2">{inline("A2", "y")}</row>'
+    after = f'<mergeCells><mergeCell ref="{found}"/></mergeCells>'
     assert kinds(read(book(rows, after=after)), "merged") == [
-        Cell(2, 1, "y", "merged", "A2:B1048576"),
-        Cell(2, 2, "", "merged", "A2:B1048576"),
-    ]
-
-
-def test_a_text_that_a_merged_cell_covers_is_told():
-    rows = f'<row r="1">{inline("A1", "x")}{inline("B1", "y")}{inline("C1", "z")}</row>'
-    after = '<mergeCells><mergeCell ref="A1:B1"/></mergeCells>'
-    assert kinds(read(book(rows, after=after)), "merged") == [
-        Cell(1, 1, "x", "merged", "A1:B1"),
-        Cell(1, 2, "y", "merged", "A1:B1"),
+        Cell(line, column, text, "merged", found) for line, column, text in texts
     ]
 
 
